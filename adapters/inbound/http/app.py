@@ -1,0 +1,94 @@
+"""The inbound side as one ASGI application."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.logging.config import LoggingConfig
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from adapters.inbound.http import accounts, health, integrations, items, oauth_callback, runs, sessions, web_ui
+from adapters.inbound.http.authentication import BearerAuthentication
+from adapters.inbound.http.errors import HANDLERS
+from adapters.inbound.http.place import Place
+from application.authenticate import Authenticate
+
+_LARGEST_BODY = 64 * 1024
+_ROUTES = (
+    accounts.register,
+    accounts.me,
+    sessions.log_in,
+    sessions.refresh,
+    sessions.log_out,
+    sessions.log_out_everywhere,
+    integrations.all_integrations,
+    integrations.authorize,
+    integrations.credentials,
+    integrations.status,
+    integrations.sync,
+    integrations.disconnect,
+    oauth_callback.oauth_callback,
+    runs.show,
+    runs.cancel,
+    items.all_items,
+    items.one_item,
+    items.load,
+    health.health,
+    health.ready,
+    web_ui.root,
+    web_ui.web_ui,
+)
+
+
+def create_app(
+    *,
+    place: Place,
+    slugs: Sequence[str],
+    uses: Mapping[str, Callable[[], object]],
+    authenticate: Callable[[], Authenticate],
+    lifespan: Callable[[Litestar], Any],
+) -> Litestar:
+    """``uses``: what handlers ask for by name; called once each, at the first request that needs it, so that the
+    lifespan may open first what they are made of."""
+    return Litestar(
+        route_handlers=[*_ROUTES, *(items.documented_route(slug) for slug in slugs)],
+        dependencies={name: _provide(use) for name, use in uses.items()},
+        middleware=[DefineMiddleware(BearerAuthentication, authenticate=authenticate)],
+        exception_handlers=HANDLERS,
+        cors_config=CORSConfig(
+            allow_origins=list(place.origins),
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["authorization", "content-type", "x-request-id"],
+            expose_headers=["x-request-id", "retry-after"],
+            allow_credentials=True,
+            max_age=600,
+        ),
+        openapi_config=OpenAPIConfig(
+            title="VectorShift",
+            version="0.1.0",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
+            components=Components(
+                security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
+            ),
+            security=[{"bearer": []}],
+        ),
+        request_max_body_size=_LARGEST_BODY,
+        logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
+        lifespan=[lifespan],
+        state=State(),
+        debug=False,
+    )
+
+
+def _provide(use: Callable[[], object]) -> Provide:
+    async def resolve() -> Any:
+        return use()
+
+    return Provide(resolve, use_cache=True)

@@ -1,0 +1,25 @@
+"""Bodies that clients send."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+_T = TypeVar("_T")
+
+Use = NamedDependency[SkipValidation[_T]]
+"""A use case, handed in by its name."""
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Unknown fields are refused; these four, which older clients send, are ignored: the token says who asks."""
+
+    user_id: object = None
+    userId: object = None  # noqa: N815
+    org_id: object = None
+    orgId: object = None  # noqa: N815
+
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+Text = Annotated[str, msgspec.Meta(max_length=200)]

@@ -1,0 +1,117 @@
+"""GET /integrations/{provider}/oauth2callback: where a provider sends a person back to. Every answer is a page."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.datastructures import Cookie
+from litestar.enums import MediaType
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
+
+from adapters.inbound.http.body import Use
+from adapters.inbound.http.cookies import Cookies
+from adapters.inbound.http.errors import status_of
+from adapters.inbound.http.pages import callback_page
+from adapters.inbound.http.place import Place
+from application.finish_connection import Callback, FinishConnection
+from application.ports.providers import Providers
+from application.ports.tokens import Tokens
+from domain.errors import AuthorizationRefused, AuthorizationUnknown, InvalidInput, NotFound, Refused, Unavailable
+from domain.ids import UserId
+
+_PARAMETERS = ("state", "code", "error", "iss")
+_LONGEST = 4096
+_TEXTS = {
+    "authorization_unknown": "This attempt is not known: it was used already, or it took too long. Please try again.",
+    "wrong_browser": "This attempt was started in another browser. Please connect the account from here.",
+    "wrong_user": "Somebody else is logged in here. Log in as the person who started, and try again.",
+    "session_ended": "You have logged out meanwhile. Log in, and try again.",
+    "consent_denied": "You did not give access, so nothing was connected.",
+    "grant_refused": "The provider did not complete the connection. Please try again.",
+    "provider_unavailable": "The provider cannot be reached right now. Please try again in a while.",
+    "not_found": "There is no such provider.",
+    "invalid_input": "This address is not complete.",
+}
+_OTHERWISE = "Something is out of reach right now. Please try again in a while."
+_PAGE = ResponseSpec(str, media_type=MediaType.HTML, generate_examples=False, description="A page for the person")
+
+
+@get(
+    "/integrations/{provider:str}/oauth2callback",
+    exclude_from_auth=True,
+    media_type=MediaType.HTML,
+    responses={400: _PAGE, 409: _PAGE, 503: _PAGE},
+)
+async def oauth_callback(
+    request: Request[Any, Any, Any],
+    provider: FromPath[str],
+    finish_connection: Use[FinishConnection],
+    providers: Use[Providers],
+    tokens: Use[Tokens],
+    jar: Use[Cookies],
+    place: Use[Place],
+) -> Response[str]:
+    """The person comes back from the provider's consent page."""
+    link = f"{place.web_url}/app/"
+    try:
+        name = providers.get(provider).name
+        callback = _callback(request, provider, tokens, jar)
+        finished = await finish_connection(callback)
+    except Refused as refusal:
+        return _refusal(refusal, provider, link, jar)
+    return callback_page(
+        title="Connected",
+        text=f"{name} is connected. You can close this window.",
+        link=link,
+        code="connected",
+        status=200,
+        message=_message(provider, finished.flow, None),
+        origin=finished.origin,
+        cookies=[jar.no_flow(finished.flow)],
+    )
+
+
+def _callback(request: Request[Any, Any, Any], provider: str, tokens: Tokens, jar: Cookies) -> Callback:
+    """Raises InvalidInput for parameters that are doubled or too long: nobody could say which one is meant."""
+    values: dict[str, str | None] = {}
+    for parameter in _PARAMETERS:
+        given = request.query_params.getall(parameter, [])
+        if len(given) > 1 or any(len(value) > _LONGEST for value in given):
+            raise InvalidInput(parameter, "Once, please.")
+        values[parameter] = given[0] if given else None
+    state = values["state"]
+    if not state:
+        raise AuthorizationUnknown
+    refresh = jar.presented(request)
+    bearer = tokens.refresh_bearer(refresh) if refresh else None
+    return Callback(
+        provider=provider,
+        state=state,
+        code=values["code"],
+        error=values["error"],
+        issuer=values["iss"],
+        flows=jar.flows(request),
+        signed_in=UserId(bearer.user) if bearer else None,
+    )
+
+
+def _refusal(refusal: Refused, provider: str, link: str, jar: Cookies) -> Response[str]:
+    flow = refusal.flow if isinstance(refusal, AuthorizationRefused) else None
+    origin = refusal.origin if isinstance(refusal, AuthorizationRefused) else None
+    status = 503 if isinstance(refusal, Unavailable) else 404 if isinstance(refusal, NotFound) else status_of(refusal)
+    gone: list[Cookie] = [jar.no_flow(flow)] if flow else []
+    return callback_page(
+        title="Not connected",
+        text=_TEXTS.get(refusal.code, _OTHERWISE),
+        link=link,
+        code=refusal.code,
+        status=status,
+        message=_message(provider, flow, refusal.code),
+        origin=origin,
+        cookies=gone,
+    )
+
+
+def _message(provider: str, flow: str | None, error: str | None) -> dict[str, object]:
+    message: dict[str, object] = {"type": f"{provider}-oauth-callback", "flow_id": flow, "success": error is None}
+    return message | ({"error": error} if error else {})

@@ -1,0 +1,28 @@
+from application.ports.sessions import Sessions
+from domain.ids import SessionId, UserId
+from domain.session import RefreshHash, Session
+
+
+class MemorySessions(Sessions):
+    def __init__(self) -> None:
+        self._of_user: dict[UserId, dict[SessionId, Session]] = {}
+
+    async def add(self, session: Session) -> None:
+        self._of_user.setdefault(session.user, {}).setdefault(session.id, session)
+
+    async def find(self, user: UserId, session: SessionId) -> Session | None:
+        return self._of_user.get(user, {}).get(session)
+
+    async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
+        sessions = self._of_user.get(session.user, {})
+        stored = sessions.get(session.id)
+        if stored is None or stored.refresh != expected:
+            return False
+        sessions[session.id] = session
+        return True
+
+    async def end(self, user: UserId, session: SessionId) -> None:
+        self._of_user.get(user, {}).pop(session, None)
+
+    async def end_all(self, user: UserId) -> None:
+        self._of_user.pop(user, None)

@@ -1,0 +1,39 @@
+from adapters.outbound.memory.changes import MemoryChanges
+from adapters.outbound.memory.connections import MemoryConnections
+from adapters.outbound.memory.credentials import MemoryCredentials
+from adapters.outbound.memory.items import MemoryItems
+from adapters.outbound.memory.outbox import MemoryOutbox
+from adapters.outbound.memory.profiles import MemoryProfiles
+from adapters.outbound.memory.runs import MemoryRuns
+from adapters.outbound.memory.sessions import MemorySessions
+from adapters.outbound.memory.sync_states import MemorySyncStates
+from adapters.outbound.memory.users import MemoryUsers
+from application.ports.storage import Storage
+
+
+class MemoryStorage(Storage):
+    """Lasts as long as the object. No method awaits anything, so each is atomic within one event loop."""
+
+    def __init__(self) -> None:
+        self.users = MemoryUsers()
+        self.profiles = MemoryProfiles()
+        self.sessions = MemorySessions()
+        self.connections = MemoryConnections()
+        self.credentials = MemoryCredentials()
+        self.items = MemoryItems()
+        self.changes = MemoryChanges()
+        self.sync_states = MemorySyncStates()
+        self.runs = MemoryRuns()
+        self.outbox = MemoryOutbox()
+
+    async def ping(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+async def open_storage(url: str, *, alone: bool) -> MemoryStorage:
+    """A new, empty store at each call, whatever ``url`` says."""
+    del url, alone
+    return MemoryStorage()

@@ -1,0 +1,123 @@
+"""OAuth 2.0 as a client (RFC 6749, RFC 7636, RFC 9207), the same code for every provider."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+from adapters.outbound.provider_clients import ProviderClients
+from adapters.outbound.provider_http import ProviderAnswer, ProviderHttp
+from adapters.outbound.providers._declaration import ClientAuth, ProviderRequest, TokenAnswer
+from application.ports.clock import Clock
+from application.ports.grants import Grants
+from domain.credential import Grant, Tokens
+from domain.errors import GrantRefused, ProviderUnavailable
+from domain.secret import Secret
+
+_LONGEST_TOKEN = 16_384
+_LONGEST_LIFE_SECONDS = 10 * 365 * 86_400
+_DEAD_GRANT = frozenset({"invalid_grant", "BAD_REFRESH_TOKEN"})
+
+
+class OAuth2(Grants):
+    def __init__(self, http: ProviderHttp, providers: ProviderClients, clock: Clock) -> None:
+        self._http, self._providers, self._clock = http, providers, clock
+
+    def authorization_url(self, provider: str, *, state: str, verifier: str) -> str:
+        declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
+        pkce = {"code_challenge": create_s256_code_challenge(verifier), "code_challenge_method": "S256"}
+        url: str = prepare_grant_uri(
+            self._providers.address(provider, declared.authorize_url),
+            registered.client.id,
+            "code",
+            redirect_uri=registered.redirect_uri,
+            scope=declared.scope_separator.join(declared.scopes),
+            state=state,
+            **(pkce if declared.pkce else {}),
+        )
+        return url
+
+    def check_issuer(self, provider: str, issuer: str | None) -> None:
+        if issuer is not None and issuer != self._providers.declaration(provider).issuer:
+            raise GrantRefused("The answer names another issuer.")
+
+    async def exchange(self, provider: str, *, code: str, verifier: str) -> Grant:
+        declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
+        proof = {"code_verifier": verifier} if declared.pkce else {}
+        tokens = await self._tokens(
+            provider,
+            {"grant_type": "authorization_code", "code": code, "redirect_uri": registered.redirect_uri} | proof,
+        )
+        request = declared.account_request(registered.client, tokens.access.reveal())
+        answer = await self._http.send(provider, request)
+        try:
+            if answer.status != 200:
+                raise GrantRefused("The provider does not say whose account this is.")
+            return Grant(tokens, declared.read_account(answer.body))
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise GrantRefused("The provider does not say whose account this is.") from error
+
+    async def refresh(self, provider: str, refresh_token: Secret) -> Tokens:
+        renewed = await self._tokens(provider, {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()})
+        return renewed if renewed.refresh else Tokens(renewed.access, refresh_token, renewed.expires_at, renewed.scopes)
+
+    async def revoke(self, provider: str, tokens: Tokens) -> None:
+        declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
+        if declared.revoke_request and tokens.refresh:
+            await self._http.send(provider, declared.revoke_request(registered.client, tokens.refresh.reveal()))
+
+    async def _tokens(self, provider: str, form: Mapping[str, str]) -> Tokens:
+        declared, client = self._providers.declaration(provider), self._providers.registration(provider).client
+        headers = {"Accept": "application/json"}
+        if declared.client_auth is ClientAuth.BODY:
+            form = {**form, "client_id": client.id, "client_secret": client.secret}
+        else:
+            headers["Authorization"] = "Basic " + client.basic()
+        answer = await self._http.send(provider, ProviderRequest("POST", declared.token_url, form=form), headers)
+        body = _object(answer)
+        if answer.status == 200:
+            return _believed(declared.read_tokens(body), self._clock.now())
+        if body.get("error") in _DEAD_GRANT or body.get("status") in _DEAD_GRANT:
+            raise GrantRefused("The provider does not accept the grant.")
+        # Anything else (invalid_client, an error page) is a fault of the installation or of the provider, and no
+        # verdict on this person's grant.
+        raise ProviderUnavailable(f"{provider}: token endpoint answered {answer.status}", retry_after=30)
+
+
+def _object(answer: ProviderAnswer) -> Mapping[str, object]:
+    try:
+        body = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _believed(answer: TokenAnswer, now: datetime) -> Tokens:
+    """Raises GrantRefused for anything that is not a bearer token with a plausible life."""
+    if not isinstance(answer.token_type, str) or answer.token_type.lower() != "bearer":
+        raise GrantRefused("The provider's answer is not a bearer token.")
+    access = _token(answer.access_token)
+    refresh = None if answer.refresh_token is None else _token(answer.refresh_token)
+    return Tokens(access, refresh, _expiry(answer.expires_in, now), answer.scopes)
+
+
+def _token(value: object) -> Secret:
+    if (
+        not isinstance(value, str)
+        or not 0 < len(value) <= _LONGEST_TOKEN
+        or not value.isascii()
+        or not value.isprintable()
+    ):
+        raise GrantRefused("The provider's answer has no usable token.")
+    return Secret(value)
+
+
+def _expiry(value: object, now: datetime) -> datetime | None:
+    if value is None:
+        return None
+    seconds = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 12 else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= _LONGEST_LIFE_SECONDS:
+        raise GrantRefused("The provider's answer has no plausible lifetime.")
+    return now + timedelta(seconds=int(seconds))

@@ -1,0 +1,113 @@
+"""The one place that speaks HTTP to providers. What comes back is hostile until it has been read."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from adapters.outbound.provider_clients import ProviderClients
+from adapters.outbound.providers._declaration import ProviderRequest
+from application.ports.clock import Clock
+from application.ports.source_pages import AccessRefused, ListingRefused, SourcePage, SourcePages
+from domain.errors import ProviderThrottled, ProviderUnavailable
+from domain.secret import Secret
+from domain.sync import Stream
+
+_TIMEOUT = httpx.Timeout(20, connect=5)
+_DEADLINE_SECONDS = 30.0
+_LARGEST_ANSWER = 10 * 1024 * 1024
+_RETRY_DELAYS = (0.3, 1.0)
+"""Seconds before a read is repeated after a fault that may be over at once."""
+_LONGEST_WAIT = 900.0
+_PASSING = frozenset({408, 423, 425, 477, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+"""Statuses that say "later" (477 is HubSpot's account migration, 529 is Notion's overload)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderAnswer:
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+
+
+def open_client() -> httpx.AsyncClient:
+    """A client that follows no redirect, reads no proxy settings of the machine, and waits for nobody for long."""
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+    return httpx.AsyncClient(
+        timeout=_TIMEOUT, limits=limits, follow_redirects=False, trust_env=False, headers={"User-Agent": "VectorShift"}
+    )
+
+
+class ProviderHttp(SourcePages):
+    def __init__(self, client: httpx.AsyncClient, providers: ProviderClients, clock: Clock) -> None:
+        self._client, self._providers, self._clock = client, providers, clock
+
+    async def read(self, provider: str, stream: Stream, access: Secret) -> SourcePage:
+        listing = self._providers.declaration(provider).listing(stream.kind)
+        request = listing.request(stream.cursor)
+        answer = await self._patiently(provider, request, {"Authorization": f"Bearer {access.reveal()}"})
+        if answer.status == 401:
+            raise AccessRefused
+        if answer.status == 403:
+            raise ListingRefused("access_forbidden")
+        if answer.status != 200:
+            raise ListingRefused("unexpected_answer")
+        return listing.read(answer.body)
+
+    async def _patiently(self, provider: str, request: ProviderRequest, headers: Mapping[str, str]) -> ProviderAnswer:
+        for delay in _RETRY_DELAYS:
+            try:
+                return await self.send(provider, request, headers)
+            except ProviderThrottled:
+                raise
+            except ProviderUnavailable:
+                await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, keeps no secret
+        return await self.send(provider, request, headers)
+
+    async def send(
+        self, provider: str, request: ProviderRequest, headers: Mapping[str, str] | None = None
+    ) -> ProviderAnswer:
+        """One call. Raises ProviderThrottled for a 429, ProviderUnavailable for what may pass."""
+        url = self._providers.address(provider, request.url)
+        try:
+            async with asyncio.timeout(_DEADLINE_SECONDS):
+                answer = await self._send(request, url, headers or {})
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            # Not chained to a text of the library's: its message may carry the request, and so a token.
+            raise ProviderUnavailable(f"{provider}: {type(error).__name__}") from None
+        if answer.status == 429:
+            default = self._providers.declaration(provider).throttle_seconds
+            raise ProviderThrottled(provider, retry_after=self._wait(answer.headers.get("retry-after"), default))
+        if answer.status in _PASSING:
+            retry_after = self._wait(answer.headers.get("retry-after"), 5)
+            raise ProviderUnavailable(f"{provider}: status {answer.status}", retry_after=retry_after)
+        return answer
+
+    async def _send(self, request: ProviderRequest, url: str, headers: Mapping[str, str]) -> ProviderAnswer:
+        async with self._client.stream(
+            request.method, url, params=request.query or None, data=request.form, headers=headers
+        ) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _LARGEST_ANSWER:
+                    raise httpx.DecodingError("the answer is too large")
+            return ProviderAnswer(response.status_code, response.headers, bytes(body))
+
+    def _wait(self, header: str | None, default: float) -> float:
+        """Seconds that Retry-After asks for, as a number or a date (RFC 9110 section 10.2.3), within bounds."""
+        seconds = default
+        if header and header.strip().isdecimal():
+            seconds = float(header)
+        elif header:
+            try:
+                date = parsedate_to_datetime(header)
+                seconds = (date.replace(tzinfo=date.tzinfo or UTC) - self._clock.now()).total_seconds()
+            except (ValueError, TypeError):
+                seconds = default
+        # A little later than asked for: callers that were refused together should not come back together.
+        return min(max(seconds, 1.0), _LONGEST_WAIT) + random.uniform(0, 0.5)  # noqa: S311

@@ -1,0 +1,97 @@
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+
+from application.ports.changes import Changes
+from application.ports.clock import Clock
+from application.ports.failpoints import Failpoints
+from application.ports.items import Items, StoredItem
+from application.ports.source_pages import SourcePage
+from application.ports.sync_states import SyncStates
+from domain.ids import ConnectionId, ItemKey, RunId
+from domain.item import Item, SourceItem, item_key
+from domain.sync import Change, ChangeKind, RunCounts, Stream, SyncState, with_changes
+
+_BREATH = 32
+"""Items between two turns of the event loop: about a millisecond of mapping and hashing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitPage:
+    """Stores a page so that stopping anywhere loses nothing and doubles nothing.
+
+    The changes are appended first, whole: they are the write-ahead log. The items follow; then one conditional step
+    publishes numbers, totals and the place in the listing together. Whoever takes up the work of a dead writer puts
+    what was appended, publishes it, and reads the unfinished page again: by then its items are as they should be.
+    """
+
+    items: Items
+    changes: Changes
+    sync_states: SyncStates
+    clock: Clock
+    failpoints: Failpoints
+
+    async def take_up(self, connection: ConnectionId, run: RunId) -> SyncState:
+        """The state to go on from, under a new epoch. Raises EpochSuperseded."""
+        state = await self.sync_states.begin(connection, run)
+        left = await self.changes.take_over(connection, state.epoch, published=state.sequence)
+        if not left:
+            return state
+        await self.items.put_all(state.epoch, [change.item for change in left])
+        added = sum(change.kind is ChangeKind.ADDED for change in left)
+        adopted = replace(
+            state,
+            sequence=left[-1].number,
+            totals=with_changes(state.totals, left),
+            counts=state.counts.plus(added=added, changed=len(left) - added),
+        )
+        await self.sync_states.advance(adopted)
+        return adopted
+
+    async def __call__(self, state: SyncState, page: SourcePage, behind: Stream) -> SyncState:
+        """The state after ``page``, with the stream of its kind as it is ``behind`` it. Raises EpochSuperseded."""
+        found = {item_key(item.kind, item.external_id): item for item in page.items}
+        stored = await self.items.stored(state.connection, list(found))
+        changes, counts = await self._compare(state, found, stored)
+        if changes:
+            await self.changes.append(state.connection, state.epoch, changes)
+            await self.items.put_all(state.epoch, [change.item for change in changes])
+        await self.failpoints.reach("sync.after_items")
+        sequence = state.sequence + len(changes)
+        after = replace(
+            state,
+            sequence=sequence,
+            page_sequence=sequence,
+            streams=tuple(behind if stream.kind == behind.kind else stream for stream in state.streams),
+            totals=with_changes(state.totals, changes),
+            counts=counts.plus(skipped=page.skipped),
+        )
+        await self.sync_states.advance(after)
+        return after
+
+    async def _compare(
+        self, state: SyncState, found: Mapping[ItemKey, SourceItem], stored: Mapping[ItemKey, StoredItem]
+    ) -> tuple[tuple[Change, ...], RunCounts]:
+        changes: list[Change] = []
+        added = changed = unchanged = 0
+        now = self.clock.now()
+        async for key, item in _breathing(found):
+            content_hash, before = item.content_hash(), stored.get(key)
+            same = before is not None and not before.deleted and before.content_hash == content_hash
+            # Beyond page_sequence: this page was begun before and this item of it has been counted then.
+            counted = before is not None and before.number > state.page_sequence
+            is_new = before is None or before.deleted
+            if not counted:
+                added, changed, unchanged = added + is_new, changed + (not is_new and not same), unchanged + same
+            if not same:
+                number = state.sequence + len(changes) + 1
+                kind = ChangeKind.ADDED if is_new else ChangeKind.UPDATED
+                changes.append(Change(kind, Item(state.connection, key, item, content_hash, number, now)))
+        return tuple(changes), state.counts.plus(added=added, changed=changed, unchanged=unchanged)
+
+
+async def _breathing(found: Mapping[ItemKey, SourceItem]) -> AsyncIterator[tuple[ItemKey, SourceItem]]:
+    for index, entry in enumerate(found.items()):
+        if index % _BREATH == _BREATH - 1:
+            await asyncio.sleep(0)
+        yield entry

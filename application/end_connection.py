@@ -1,0 +1,33 @@
+from dataclasses import dataclass, replace
+
+from application.amend_connection import AmendConnection
+from application.ports.credentials import Credentials
+from application.ports.runs import Runs
+from domain.connection import Connection, ConnectionStatus
+from domain.effect import Effect
+from domain.ids import ConnectionId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class EndConnection:
+    """Our own half of a disconnection. Repeating it is harmless, also after the account was connected again."""
+
+    credentials: Credentials
+    runs: Runs
+    amend_connection: AmendConnection
+
+    async def __call__(self, effect: Effect) -> Connection | None:
+        """The connection afterwards; it is live if it was connected again since ``effect``."""
+        user, id_ = UserId(effect.subject["user"]), ConnectionId(effect.subject["connection"])
+
+        def change(before: Connection) -> Connection:
+            if not before.is_live or before.connected_at > effect.created_at:
+                return before
+            return replace(before, status=ConnectionStatus.DISCONNECTED, last_error=None)
+
+        if revision := effect.subject.get("revision"):
+            await self.credentials.remove(id_, revision=revision)
+        connection = await self.amend_connection(user, id_, change)
+        if connection and not connection.is_live and (run := await self.runs.latest(id_)):
+            await self.runs.request_cancel(run.id)
+        return connection

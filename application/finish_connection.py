@@ -1,0 +1,128 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from application.ports.authorizations import Authorizations
+from application.ports.clock import Clock
+from application.ports.connections import Connections
+from application.ports.credentials import Credentials
+from application.ports.entropy import Entropy
+from application.ports.failpoints import Failpoints
+from application.ports.grants import Grants
+from application.ports.sessions import Sessions
+from application.request_sync import RequestSync
+from application.seal_tokens import SealTokens
+from domain.authorization import Authorization, state_hash
+from domain.connection import Connection, ConnectionStatus
+from domain.credential import Grant
+from domain.errors import (
+    AuthorizationEnded,
+    AuthorizationRefused,
+    AuthorizationUnknown,
+    ConsentDenied,
+    GrantRefused,
+    ProviderAway,
+    ProviderUnavailable,
+)
+from domain.ids import ConnectionId, UserId
+from domain.session import SessionLifetime
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """What a browser brought back from the provider (RFC 6749 section 4.1.2)."""
+
+    provider: str
+    state: str
+    code: str | None
+    error: str | None
+    issuer: str | None
+    """RFC 9207; None when the provider does not send it."""
+    flows: Mapping[str, str]
+    """The flow cookies of this browser: flow id to secret."""
+    signed_in: UserId | None
+    """Whom this browser's refresh cookie names."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedConnection:
+    connection: ConnectionId
+    flow: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishConnection:
+    """The provider has sent the person back."""
+
+    authorizations: Authorizations
+    sessions: Sessions
+    lifetime: SessionLifetime
+    grants: Grants
+    connections: Connections
+    credentials: Credentials
+    seal_tokens: SealTokens
+    request_sync: RequestSync
+    entropy: Entropy
+    clock: Clock
+    failpoints: Failpoints
+
+    async def __call__(self, callback: Callback) -> FinishedConnection:
+        """Raises AuthorizationRefused, CacheUnavailable."""
+        authorization = await self._authorization(callback)
+        try:
+            grant = await self._grant(callback, authorization)
+        except AuthorizationRefused as refusal:
+            refusal.flow, refusal.origin = authorization.flow, authorization.origin
+            raise
+        except ProviderUnavailable as failure:
+            raise ProviderAway(flow=authorization.flow, origin=authorization.origin) from failure
+        connection = await self._store(authorization, grant)
+        await self.request_sync(connection)
+        return FinishedConnection(connection.id, authorization.flow, authorization.origin)
+
+    async def _authorization(self, callback: Callback) -> Authorization:
+        authorization = await self.authorizations.consume(state_hash(callback.state))
+        if authorization is None:
+            raise AuthorizationUnknown
+        now = self.clock.now()
+        cookie = callback.flows.get(authorization.flow)
+        authorization.accept(provider=callback.provider, cookie=cookie, signed_in=callback.signed_in, now=now)
+        session = await self.sessions.find(authorization.user, authorization.session)
+        if session is None or not session.is_live(now, self.lifetime):
+            raise AuthorizationEnded(flow=authorization.flow, origin=authorization.origin)
+        return authorization
+
+    async def _grant(self, callback: Callback, authorization: Authorization) -> Grant:
+        self.grants.check_issuer(callback.provider, callback.issuer)
+        if callback.error == "access_denied":
+            raise ConsentDenied
+        if callback.code is None:
+            raise GrantRefused
+        grant = await self.grants.exchange(callback.provider, code=callback.code, verifier=authorization.verifier)
+        await self.failpoints.reach("connect.after_response")
+        return grant
+
+    async def _store(self, authorization: Authorization, grant: Grant) -> Connection:
+        now = self.clock.now()
+        connection = Connection(
+            id=ConnectionId(self.entropy.identifier()),
+            user=authorization.user,
+            provider=authorization.provider,
+            account=grant.account,
+            status=ConnectionStatus.ACTIVE,
+            scopes=grant.tokens.scopes,
+            created_at=now,
+            connected_at=now,
+        )
+        # Tokens are sealed for their connection, so its id must be known first; but an active connection is stored
+        # last: a crash in between leaves one that says "disconnected", never one that is active without a grant.
+        known = await self._known(connection) or await self.connections.connect(
+            replace(connection, status=ConnectionStatus.DISCONNECTED)
+        )
+        await self.credentials.put(self.seal_tokens(known.id, grant.tokens))
+        return await self.connections.connect(connection)
+
+    async def _known(self, new: Connection) -> Connection | None:
+        mine = await self.connections.of_user(new.user)
+        same = (one for one in mine if (one.provider, one.account.id) == (new.provider, new.account.id))
+        return next(same, None)

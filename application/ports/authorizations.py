@@ -1,0 +1,17 @@
+from abc import abstractmethod
+from typing import Protocol
+
+from domain.authorization import Authorization, StateHash
+
+
+class Authorizations(Protocol):
+    """Started authorizations, waiting for their callback. Losing one costs a person a second click; finding one twice
+    costs an account."""
+
+    @abstractmethod
+    async def add(self, authorization: Authorization) -> None:
+        """Keep it until ``expires_at``; one that has expired already is not kept."""
+
+    @abstractmethod
+    async def consume(self, state: StateHash) -> Authorization | None:
+        """Take it out: of all callers, however many at once, the first gets it and every other None."""

@@ -1,0 +1,25 @@
+from abc import abstractmethod
+from typing import Protocol
+
+from application.ports.authorizations import Authorizations
+from application.ports.jobs import Jobs
+from application.ports.leases import Leases
+from application.ports.presence import Presence
+
+
+class Cache(Protocol):
+    """What may be lost. Its ports are opened, swapped and closed together; losing everything in it breaks no promise.
+    One out of reach raises CacheUnavailable from every method."""
+
+    authorizations: Authorizations
+    leases: Leases
+    jobs: Jobs
+    presence: Presence
+
+    @abstractmethod
+    async def ping(self) -> None:
+        """Raises CacheUnavailable unless it answers, within two seconds."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of its sockets; called once."""

@@ -1,0 +1,28 @@
+from abc import abstractmethod
+from typing import Protocol
+
+from domain.connection import Connection
+from domain.ids import ConnectionId, UserId
+
+
+class Connections(Protocol):
+    """Connected accounts. (user, provider, outside account) names one connection for ever."""
+
+    @abstractmethod
+    async def connect(self, connection: Connection) -> Connection:
+        """Keep it and return it. If this user has connected this outside account of this provider before, that
+        connection stays, keeps its id, ``created_at`` and ``last_sync_at``, takes everything else from
+        ``connection``, and is returned with a higher version. Of n callers at once all get the same id."""
+
+    @abstractmethod
+    async def find(self, user: UserId, connection: ConnectionId) -> Connection | None:
+        """The connection; None when there is none or it is another user's."""
+
+    @abstractmethod
+    async def of_user(self, user: UserId) -> tuple[Connection, ...]:
+        """All of ``user``'s connections, disconnected ones too, in the order of their ids."""
+
+    @abstractmethod
+    async def update(self, connection: Connection) -> Connection:
+        """Store ``connection`` and return it with the next version. Raises VersionSuperseded when the stored version
+        is another than ``connection.version``, or there is none."""

@@ -1,0 +1,17 @@
+from abc import abstractmethod
+from typing import Protocol
+
+from domain.secret import Secret
+
+
+class Passwords(Protocol):
+    """Hashes passwords, slowly on purpose, never on the event loop."""
+
+    @abstractmethod
+    async def hash(self, password: Secret) -> str:
+        """A salted hash in PHC string format. Raises Overloaded when too many wait."""
+
+    @abstractmethod
+    async def verify(self, password: Secret, hashed: str | None) -> bool:
+        """Whether ``password`` gave ``hashed``. None is verified against a fixed reference hash, for the same time, and
+        is never True. Raises Overloaded when too many wait."""

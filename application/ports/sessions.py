@@ -1,0 +1,30 @@
+from abc import abstractmethod
+from typing import Protocol
+
+from domain.ids import SessionId, UserId
+from domain.session import RefreshHash, Session
+
+
+class Sessions(Protocol):
+    """Signed-in devices. What was ended stays ended, on every process, from the moment the call returns."""
+
+    @abstractmethod
+    async def add(self, session: Session) -> None:
+        """Keep a new session; it lives until it is ended (its times are for the domain to judge)."""
+
+    @abstractmethod
+    async def find(self, user: UserId, session: SessionId) -> Session | None:
+        """The session, by one point read; None when it never was, has ended, or is another user's."""
+
+    @abstractmethod
+    async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
+        """Replace the stored session with ``session`` if its refresh hash is still ``expected``: of n callers with one
+        ``expected`` the first gets True. False also when the session has ended: a renewal never brings it back."""
+
+    @abstractmethod
+    async def end(self, user: UserId, session: SessionId) -> None:
+        """End one session; one that is gone already is no error."""
+
+    @abstractmethod
+    async def end_all(self, user: UserId) -> None:
+        """End every session of ``user`` that was added before this call; those added later live."""

@@ -1,0 +1,41 @@
+from abc import abstractmethod
+from typing import Protocol
+
+from application.ports.changes import Changes
+from application.ports.connections import Connections
+from application.ports.credentials import Credentials
+from application.ports.items import Items
+from application.ports.outbox import Outbox
+from application.ports.profiles import Profiles
+from application.ports.runs import Runs
+from application.ports.sessions import Sessions
+from application.ports.sync_states import SyncStates
+from application.ports.users import Users
+
+
+class StorageRefused(Exception):
+    """The store is there but cannot be used as it is; the message says in one line what to do."""
+
+
+class Storage(Protocol):
+    """What lasts. Its ports are opened, swapped and closed together. Each method of each port is one atomic step that
+    is durable when it returns; a store out of reach raises StorageUnavailable from every one of them."""
+
+    users: Users
+    profiles: Profiles
+    sessions: Sessions
+    connections: Connections
+    credentials: Credentials
+    items: Items
+    changes: Changes
+    sync_states: SyncStates
+    runs: Runs
+    outbox: Outbox
+
+    @abstractmethod
+    async def ping(self) -> None:
+        """Raises StorageUnavailable unless it answers, within two seconds."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of files, threads and sockets; called once."""

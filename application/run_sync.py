@@ -1,0 +1,120 @@
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from application.amend_connection import AmendConnection
+from application.commit_page import CommitPage
+from application.hold_lease import HoldLease
+from application.outcome import DONE, LEFT, Again, Outcome
+from application.ports.clock import Clock
+from application.ports.connections import Connections
+from application.ports.providers import Providers
+from application.ports.runs import Runs
+from application.ports.source_pages import ListingRefused
+from application.ports.sync_states import SyncStates
+from application.read_ahead import ReadAhead
+from domain.connection import Connection, SyncError
+from domain.effect import Effect
+from domain.errors import CacheUnavailable, EpochSuperseded, NeedsReauth, ProviderThrottled, ProviderUnavailable
+from domain.ids import RunId
+from domain.sync import Run, RunStatus, Stream, SyncState
+
+_ORPHAN_AFTER = timedelta(minutes=1)
+_ATTEMPTS = 6
+_LONGEST_WAIT_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunSync:
+    """A worker does a sync that was asked for, or goes on where another one stopped."""
+
+    runs: Runs
+    connections: Connections
+    providers: Providers
+    sync_states: SyncStates
+    hold_lease: HoldLease
+    commit_page: CommitPage
+    read_ahead: ReadAhead
+    amend_connection: AmendConnection
+    clock: Clock
+
+    async def __call__(self, effect: Effect) -> Outcome:
+        run = await self.runs.find(RunId(effect.subject["run"]))
+        if run is None:
+            # Its effect is stored before a run is; without one for so long, nobody waits for it any more.
+            return DONE if self.clock.now() > effect.created_at + _ORPHAN_AFTER else Again(1)
+        if run.status.is_final:
+            return DONE
+        try:
+            async with self.hold_lease(f"sync|{run.connection}") as held:
+                return await self._go_on(run, effect) if held else LEFT
+        except CacheUnavailable:
+            return Again(5)
+        except EpochSuperseded:
+            return LEFT
+
+    async def _go_on(self, run: Run, effect: Effect) -> Outcome:
+        connection = await self.connections.find(run.user, run.connection)
+        if connection is None or not connection.is_live:
+            return await self._end(run, RunStatus.CANCELLED, "disconnected")
+        await self.runs.mark(run.id, RunStatus.RUNNING, at=self.clock.now())
+        state = await self.commit_page.take_up(run.connection, run.id)
+        start = state.counts
+        try:
+            return await self._read_all(connection, run, state)
+        except NeedsReauth:
+            return await self._fail(connection, run, NeedsReauth.code)
+        except ListingRefused as refusal:
+            return await self._fail(connection, run, str(refusal))
+        except ProviderUnavailable as failure:
+            progressed = (await self.sync_states.find(run.connection)).counts != start
+            return await self._wait(connection, run, failure, attempts=0 if progressed else effect.attempts)
+
+    async def _read_all(self, connection: Connection, run: Run, state: SyncState) -> Outcome:
+        if not state.streams:
+            state = replace(state, streams=self._streams(connection))
+        for stream in state.streams:
+            if stream.done:
+                continue
+            async with aclosing(self.read_ahead(connection, stream)) as pages:
+                async for page, behind in pages:
+                    if await self._is_cancelled(run):
+                        return await self._end(run, RunStatus.CANCELLED)
+                    state = await self.commit_page(state, page, behind)
+        await self._note(connection, None)
+        return await self._end(run, RunStatus.SUCCEEDED)
+
+    def _streams(self, connection: Connection) -> tuple[Stream, ...]:
+        return tuple(Stream(kind) for kind in self.providers.get(connection.provider).kinds)
+
+    async def _is_cancelled(self, run: Run) -> bool:
+        now = await self.runs.find(run.id)
+        return now is None or now.cancel_requested or now.status.is_final
+
+    async def _wait(self, connection: Connection, run: Run, failure: ProviderUnavailable, *, attempts: int) -> Outcome:
+        throttled = isinstance(failure, ProviderThrottled)
+        if attempts >= _ATTEMPTS and not throttled:
+            return await self._fail(connection, run, failure.code)
+        await self.runs.mark(run.id, RunStatus.WAITING, at=self.clock.now())
+        seconds = failure.retry_after if throttled else failure.retry_after * 2**attempts
+        return Again(min(seconds, _LONGEST_WAIT_SECONDS), progressed=throttled or attempts == 0)
+
+    async def _fail(self, connection: Connection, run: Run, code: str) -> Outcome:
+        await self._note(connection, SyncError(code, self.clock.now()))
+        state = await self.sync_states.find(run.connection)
+        some = state.run == run.id and state.counts.seen > 0
+        return await self._end(run, RunStatus.PARTIAL if some else RunStatus.FAILED, code)
+
+    async def _end(self, run: Run, status: RunStatus, error: str | None = None) -> Outcome:
+        state = await self.sync_states.find(run.connection)
+        counts = state.counts if state.run == run.id else run.counts
+        await self.runs.finish(run.id, status, at=self.clock.now(), counts=counts, error=error)
+        return DONE
+
+    async def _note(self, connection: Connection, error: SyncError | None) -> None:
+        def change(before: Connection) -> Connection:
+            if error is not None:
+                return replace(before, last_error=error)
+            return replace(before, last_error=None, last_sync_at=self.clock.now())
+
+        await self.amend_connection(connection.user, connection.id, change)

@@ -1,0 +1,23 @@
+from dataclasses import dataclass
+
+from application.choose_connection import ChooseConnection
+from application.request_sync import RequestSync
+from domain.connection import ConnectionStatus
+from domain.errors import NeedsReauth
+from domain.ids import ConnectionId, UserId
+from domain.sync import Run
+
+
+@dataclass(frozen=True, slots=True)
+class StartSync:
+    """A person wants fresh items."""
+
+    choose_connection: ChooseConnection
+    request_sync: RequestSync
+
+    async def __call__(self, user: UserId, *, provider: str, connection: ConnectionId | None) -> Run:
+        """Raises NotFound, NotConnected, ConnectionAmbiguous, NeedsReauth."""
+        chosen = await self.choose_connection.to_change(user, provider, connection)
+        if chosen.status is ConnectionStatus.NEEDS_REAUTH:
+            raise NeedsReauth
+        return await self.request_sync(chosen)

@@ -1,0 +1,80 @@
+"""What the commands of the command line do here."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapters.inbound.cli import CommandRefused, Commands
+from adapters.outbound.providers import declarations
+from application.ports.storage import StorageRefused
+from bootstrap import logging, resources, serve
+from bootstrap.environment import Environment, SettingsRefused
+from bootstrap.settings import Settings, load, sandbox_port
+from bootstrap.worker import work
+from domain.errors import Unavailable
+
+
+class CommandsHere(Commands):
+    """In ``directory``: its ``.env``, its ``var/``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def serve(self, *, sandbox: bool) -> None:
+        with _refusals():
+            environment = Environment.here(self._directory)
+            if not sandbox:
+                self._serve(environment)
+                return
+            port = sandbox_port(environment)
+            with serve.sandbox_beside(port, self._directory / "var" / "sandbox.json") as address:
+                self._serve(Environment({**environment.variables, "SANDBOX_URL": address}, environment.file))
+
+    def _serve(self, environment: Environment) -> None:
+        settings = self._settings(environment)
+        logging.configure(settings)
+        serve.serve(settings)
+
+    def worker(self) -> None:
+        with _refusals():
+            settings = self._settings(Environment.here(self._directory))
+            logging.configure(settings)
+            if settings.alone:
+                raise CommandRefused("a worker beside the API needs Redis: set CACHE_URL=redis://…")
+            asyncio.run(work(settings))
+
+    def init_db(self) -> None:
+        with _refusals():
+            settings = self._settings(Environment.here(self._directory))
+            asyncio.run(resources.init_schema(settings))
+            print("The schema is up to date.")
+
+    def check_config(self) -> None:
+        with _refusals():
+            environment = Environment.here(self._directory)
+            self._settings(environment)
+            for name, found in sorted(environment.asked.items()):
+                print(f"{name}={'***' if found.secret else found.value}  ({found.source})")
+
+    def sandbox(self, *, port: int | None, contacts: int, state_file: Path | None, exit_with_stdin: bool) -> None:
+        from sandbox.server import run  # noqa: PLC0415 - the product runs without it
+        from sandbox.settings import SandboxSettings  # noqa: PLC0415
+
+        with _refusals():
+            chosen = port or sandbox_port(Environment.here(self._directory))
+        run(SandboxSettings(port=chosen, contacts=contacts, state_file=state_file, exit_with_stdin=exit_with_stdin))
+
+    def _settings(self, environment: Environment) -> Settings:
+        slugs = tuple(declared.slug for declared in declarations())
+        settings = load(environment, slugs=slugs, directory=self._directory)
+        resources.check(settings)
+        return settings
+
+
+@contextmanager
+def _refusals() -> Generator[None]:
+    try:
+        yield
+    except (SettingsRefused, StorageRefused, Unavailable) as refusal:
+        raise CommandRefused(str(refusal)) from refusal

@@ -1,0 +1,90 @@
+"""The API's door."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.types import ASGIApp
+
+from adapters.inbound.http.app import create_app
+from adapters.inbound.http.cookies import Cookies
+from adapters.inbound.http.place import Place
+from adapters.inbound.http.security import Security
+from bootstrap.container import Container
+from bootstrap.resources import opened
+from bootstrap.settings import Settings
+
+_WEB_ROOT = Path(__file__).resolve().parent.parent / "frontend" / "out"
+_USES = (
+    "cache",
+    "cancel_run",
+    "disconnect",
+    "finish_connection",
+    "list_integrations",
+    "list_items",
+    "load_items",
+    "log_in",
+    "log_out",
+    "log_out_everywhere",
+    "register",
+    "renew_session",
+    "show_account",
+    "show_credentials",
+    "show_item",
+    "show_run",
+    "show_status",
+    "start_connection",
+    "start_sync",
+    "storage",
+    "tokens",
+)
+
+
+def api(settings: Settings) -> tuple[ASGIApp, Litestar, Sequence[Exception]]:
+    """The whole application, the part of it that knows its routes, and why it could not start, once it could not."""
+    container, failures = Container(settings=settings), list[Exception]()
+    place = Place(
+        public_url=settings.public_url,
+        web_url=settings.web_url,
+        origins=settings.origins,
+        secure=settings.secure,
+        sandbox_url=settings.sandbox_url,
+        expose_access_token=settings.expose_access_token,
+        web_root=_WEB_ROOT,
+    )
+    cookies = Cookies(settings.secure, int(settings.session_ttl.total_seconds()))
+    litestar = create_app(
+        place=place,
+        slugs=[provider.slug for provider in container.provider_clients().all()],
+        uses={name: getattr(container, name) for name in _USES}
+        | {"providers": container.provider_clients, "place": lambda: place, "jar": lambda: cookies},
+        authenticate=container.authenticate,
+        lifespan=_lifespan(container, settings, failures),
+    )
+    app = Security(litestar, public_url=settings.public_url, origins=settings.origins, entropy=container.entropy())
+    return app, litestar, failures
+
+
+def _lifespan(
+    container: Container, settings: Settings, failures: list[Exception]
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(opened(container, settings))
+            except Exception as failure:
+                failures.append(failure)
+                raise
+            worker = asyncio.create_task(container.worker().run()) if settings.worker else None
+            try:
+                yield
+            finally:
+                if worker:
+                    worker.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await worker
+
+    return lifespan

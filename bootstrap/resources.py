@@ -1,0 +1,73 @@
+"""Opens what the settings name, in order; closes it in reverse."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+
+from adapters.outbound.provider_http import open_client
+from application.ports.cache import Cache
+from application.ports.clock import Clock
+from application.ports.storage import Storage
+from bootstrap.container import Container
+from bootstrap.environment import SettingsRefused
+from bootstrap.settings import Settings
+
+_STORAGES = {
+    "memory": "adapters.outbound.memory",
+    "sqlite": "adapters.outbound.sqlite",
+    "cassandra": "adapters.outbound.cassandra",
+}
+_CACHES = {
+    "memory": "adapters.outbound.memory",
+    "redis": "adapters.outbound.redis",
+    "rediss": "adapters.outbound.redis",
+}
+
+
+@asynccontextmanager
+async def opened(container: Container, settings: Settings) -> AsyncGenerator[Container]:
+    """The container with everything in it open. Raises StorageRefused, StorageUnavailable, CacheUnavailable."""
+    async with AsyncExitStack() as stack:
+        storage = await open_storage(settings)
+        stack.push_async_callback(storage.close)
+        cache = await open_cache(settings, container.clock())
+        stack.push_async_callback(cache.close)
+        client = await stack.enter_async_context(open_client())
+        container.storage.override(storage)
+        container.cache.override(cache)
+        container.http_client.override(client)
+        stack.callback(container.passwords().close)
+        yield container
+
+
+async def open_storage(settings: Settings) -> Storage:
+    """Only the driver that is asked for is imported."""
+    module = import_module(_module(_STORAGES, "STORAGE_URL", settings.storage_url) + ".storage")
+    storage: Storage = await module.open_storage(settings.storage_url, alone=settings.alone)
+    return storage
+
+
+async def open_cache(settings: Settings, clock: Clock) -> Cache:
+    module = import_module(_module(_CACHES, "CACHE_URL", settings.cache_url) + ".cache")
+    cache: Cache = await module.open_cache(settings.cache_url, clock)
+    return cache
+
+
+async def init_schema(settings: Settings) -> None:
+    """Creates or upgrades what the storage needs; nothing where it needs no schema."""
+    name = _module(_STORAGES, "STORAGE_URL", settings.storage_url)
+    if not name.endswith(".memory"):
+        await import_module(name + ".schema").init_schema(settings.storage_url)
+
+
+def check(settings: Settings) -> None:
+    """Raises SettingsRefused for an address whose scheme nobody knows."""
+    _module(_STORAGES, "STORAGE_URL", settings.storage_url)
+    _module(_CACHES, "CACHE_URL", settings.cache_url)
+
+
+def _module(known: dict[str, str], setting: str, url: str) -> str:
+    scheme = url.partition("://")[0]
+    if scheme not in known:
+        raise SettingsRefused(f"{setting} begins with {scheme!r}; it can begin with {', '.join(known)}.")
+    return known[scheme]

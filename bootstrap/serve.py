@@ -1,0 +1,99 @@
+"""The API as a process."""
+
+import gc
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from bootstrap.environment import SettingsRefused
+from bootstrap.http import api
+from bootstrap.settings import Settings
+
+_GRACE_SECONDS = 10
+_SANDBOX_START_SECONDS = 20
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            # What is there now stays: the collector need not look at it again in the middle of a request.
+            gc.collect()
+            gc.freeze()
+            print(self._greeting, flush=True)
+
+
+def serve(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises SettingsRefused, StorageRefused, Unavailable when it cannot start."""
+    listening = _listen(settings.host, settings.port)
+    app, _, failures = api(settings)
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        lifespan="on",
+        # Who we trust to name a client is ours to say, not uvicorn's default.
+        proxy_headers=False,
+    )
+    server = _Server(config, _greeting(settings))
+    with listening:
+        server.run(sockets=[listening])
+    if failures:
+        raise failures[0]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SettingsRefused(f"cannot listen on {host}:{port} ({error.strerror}); set PORT to another one.") from error
+    return listening
+
+
+def _greeting(settings: Settings) -> str:
+    lines = [f"\nVectorShift: {settings.public_url}/app/"]
+    if settings.sandbox_url:
+        played = ", ".join(sorted(slug for slug, one in settings.providers.items() if one.base_url))
+        lines.append(f"Sandbox:     {settings.sandbox_url}/ plays {played or 'nobody'}: no account needed")
+        lines.append("Next:        open the first address, register with any e-mail address, connect an account.")
+    return "\n".join([*lines, "Stop:        Ctrl-C\n"])
+
+
+@contextmanager
+def sandbox_beside(port: int, state_file: Path) -> Generator[str]:
+    """A sandbox in a process of its own that ends with this one, however this one ends. Yields its address."""
+    command = [sys.executable, "-m", "bootstrap.cli", "sandbox", "--port", str(port), "--state-file", str(state_file)]
+    process = subprocess.Popen([*command, "--exit-with-stdin"], stdin=subprocess.PIPE)  # noqa: S603 - our own
+    try:
+        _wait_for(process, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        process.wait(timeout=_GRACE_SECONDS)
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + _SANDBOX_START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SettingsRefused(f"the sandbox did not start on port {port}; set SANDBOX_PORT to a free one.")

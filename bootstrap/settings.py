@@ -1,0 +1,283 @@
+"""Environment -> one frozen object, or a readable refusal to start."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from bootstrap.development_keys import development_keys
+from bootstrap.environment import Environment, SettingsRefused
+
+FAILPOINT_NAMES = ("connect.after_response", "refresh.after_response", "sync.after_items", "mail.after_send")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LEAST_SECRET = 32
+_SAMPLES = ("changeme", "change-me", "change_me", "secret", "sample", "example", "password", "default")
+_SANDBOX_SECRET = "sandbox-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    production: bool
+    host: str
+    port: int
+    public_url: str
+    web_url: str
+    origins: tuple[str, ...]
+    """Origins of browsers that may act by our cookies."""
+    storage_url: str = field(repr=False)
+    cache_url: str = field(repr=False)
+    worker: bool
+    jwt_keys: Mapping[str, bytes] = field(repr=False)
+    encryption_keys: Mapping[str, bytes] = field(repr=False)
+    password_min_length: int
+    expose_access_token: bool
+    access_token_ttl: timedelta
+    session_idle_ttl: timedelta
+    session_ttl: timedelta
+    refresh_grace: timedelta
+    state_ttl: timedelta
+    lease_seconds: float
+    sandbox_url: str | None
+    failpoints: Mapping[str, float | None]
+    log_level: str
+    log_format: str
+    providers: Mapping[str, ProviderSettings]
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https; decides how cookies look."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def alone(self) -> bool:
+        """Whether the cache is in this process, which then must be the only one on its storage."""
+        return self.cache_url.startswith("memory:")
+
+
+def load(environment: Environment, *, slugs: tuple[str, ...], directory: Path) -> Settings:
+    """``slugs``: the providers that there are. Raises SettingsRefused."""
+    production = environment.choice("APP_ENV", "development", ("development", "production")) == "production"
+    port = environment.number("PORT", 8000, least=1, most=65535)
+    public_url = _origin(environment, "PUBLIC_URL", f"http://localhost:{port}")
+    web_url = _origin(environment, "WEB_URL", public_url)
+    _check_addresses(public_url, web_url, production=production)
+    storage_url = _storage_url(environment)
+    cache_url = _cache_url(environment, storage_url)
+    alone = cache_url.startswith("memory:")
+    sandbox_url = _sandbox_url(environment, production=production)
+    jwt_keys, encryption_keys = _keys(environment, directory / "var" / "keys.json", production=production)
+    return Settings(
+        production=production,
+        host=environment.text("HOST", "127.0.0.1"),
+        port=port,
+        public_url=public_url,
+        web_url=web_url,
+        origins=_origins(environment, public_url, web_url, production=production),
+        storage_url=storage_url,
+        cache_url=cache_url,
+        worker=environment.choice("WORKER", "embedded" if alone else "none", ("embedded", "none")) == "embedded",
+        jwt_keys=jwt_keys,
+        encryption_keys=encryption_keys,
+        password_min_length=environment.number("PASSWORD_MIN_LENGTH", 12, least=8, most=128),
+        expose_access_token=environment.flag("CREDENTIALS_EXPOSE_ACCESS_TOKEN", default=False),
+        access_token_ttl=_access_token_ttl(environment),
+        session_idle_ttl=_ttl(environment, "SESSION_IDLE_TTL_SECONDS", 7 * 86_400),
+        session_ttl=_ttl(environment, "SESSION_TTL_SECONDS", 30 * 86_400),
+        refresh_grace=_ttl(environment, "REFRESH_GRACE_SECONDS", 10),
+        state_ttl=_ttl(environment, "OAUTH_STATE_TTL_SECONDS", 600),
+        lease_seconds=_ttl(environment, "LEASE_TTL_SECONDS", 30).total_seconds(),
+        sandbox_url=sandbox_url,
+        failpoints=_failpoints(environment, production=production),
+        log_level=environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        log_format=environment.choice("LOG_FORMAT", "json" if production else "console", ("console", "json")),
+        providers=_providers(environment, slugs, public_url, sandbox_url),
+    )
+
+
+def sandbox_port(environment: Environment) -> int:
+    return environment.number("SANDBOX_PORT", 8100, least=1, most=65535)
+
+
+def _origin(environment: Environment, name: str, default: str) -> str:
+    text = environment.text(name, default).rstrip("/")
+    _check_origin(name, text)
+    return text
+
+
+def _check_origin(name: str, text: str) -> None:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+        raise SettingsRefused(f"{name} is {text!r}; it must be an origin such as https://app.example.com.")
+
+
+def _check_addresses(public_url: str, web_url: str, *, production: bool) -> None:
+    public, web = urlsplit(public_url), urlsplit(web_url)
+    if public.scheme == "http" and (production or public.hostname not in _LOOPBACK):
+        raise SettingsRefused(f"PUBLIC_URL is {public_url}; beyond this machine it must be https.")
+    if public.scheme != web.scheme or _site(public.hostname or "") != _site(web.hostname or ""):
+        raise SettingsRefused("WEB_URL and PUBLIC_URL must be the same site: cookies do not travel between sites.")
+
+
+def _site(host: str) -> str:
+    """The last two labels: without the public suffix list the best there is, and never too narrow for a real site."""
+    return host if re.fullmatch(r"[\d.:]+", host) else ".".join(host.split(".")[-2:])
+
+
+def _origins(environment: Environment, public_url: str, web_url: str, *, production: bool) -> tuple[str, ...]:
+    default = web_url if production else f"{web_url},http://localhost:3000"
+    named = [
+        origin.strip().rstrip("/") for origin in environment.text("CORS_ORIGINS", default).split(",") if origin.strip()
+    ]
+    for origin in named:
+        _check_origin("CORS_ORIGINS", origin)
+    return tuple(dict.fromkeys([web_url, public_url, *named]))
+
+
+def _storage_url(environment: Environment) -> str:
+    host = environment.get("CASSANDRA_HOST")
+    if host is None:
+        url = environment.get("STORAGE_URL", secret=True) or environment.text(
+            "STORAGE_URL", "sqlite:///var/vectorshift.db"
+        )
+    else:
+        user, password = environment.get("CASSANDRA_USER"), environment.get("CASSANDRA_PASSWORD", secret=True)
+        login = f"{quote(user, safe='')}:{quote(password or '', safe='')}@" if user else ""
+        port = environment.number("CASSANDRA_PORT", 9042, least=1, most=65535)
+        hosts = ",".join(f"{name.strip()}:{port}" for name in host.split(","))
+        keyspace = environment.text("CASSANDRA_KEYSPACE", "vectorshift")
+        url = environment.get("STORAGE_URL", secret=True) or f"cassandra://{login}{hosts}/{keyspace}"
+    return url
+
+
+def _cache_url(environment: Environment, storage_url: str) -> str:
+    if url := environment.get("CACHE_URL", secret=True) or environment.get("REDIS_URL", secret=True):
+        return url
+    if host := environment.get("REDIS_HOST"):
+        password = environment.get("REDIS_PASSWORD", secret=True)
+        login = f":{quote(password, safe='')}@" if password else ""
+        port = environment.number("REDIS_PORT", 6379, least=1, most=65535)
+        return f"redis://{login}{host}:{port}/{environment.number('REDIS_DB', 0, least=0, most=1_000_000)}"
+    default = "redis://localhost:6379/0" if storage_url.startswith("cassandra:") else "memory://"
+    return environment.text("CACHE_URL", default)
+
+
+def _keys(environment: Environment, file: Path, *, production: bool) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+    signing = environment.get("JWT_KEYS", secret=True)
+    if signing is None and (alone := environment.get("JWT_SECRET_KEY", secret=True)):
+        signing = f"default:{alone}"
+    encryption = environment.get("ENCRYPTION_KEYS", secret=True)
+    if production and not (signing and encryption):
+        raise SettingsRefused("Production needs JWT_KEYS (or JWT_SECRET_KEY) and ENCRYPTION_KEYS: see .env.example.")
+    kept = None if signing and encryption else development_keys(file)
+    return (
+        _signing_keys(signing, production=production)
+        if signing
+        else {"development": kept.signing.encode()}
+        if kept
+        else {},
+        _encryption_keys(encryption) if encryption else {"development": kept.encryption} if kept else {},
+    )
+
+
+def _signing_keys(text: str, *, production: bool) -> Mapping[str, bytes]:
+    keys = {}
+    for kid, secret in _pairs("JWT_KEYS", text):
+        weak = len(secret.encode()) < _LEAST_SECRET or any(sample in secret.lower() for sample in _SAMPLES)
+        if production and (weak or len(set(secret)) < 10):
+            raise SettingsRefused(
+                f"JWT key {kid!r} is weak; make one with: openssl rand -base64 48 (at least {_LEAST_SECRET} bytes)."
+            )
+        # HS256 wants at least 32 bytes (RFC 7518 section 3.2); in development any text will do.
+        keys[kid] = secret.encode() if len(secret.encode()) >= _LEAST_SECRET else sha256(secret.encode()).digest()
+    return keys
+
+
+def _encryption_keys(text: str) -> Mapping[str, bytes]:
+    keys = {}
+    for name, encoded in _pairs("ENCRYPTION_KEYS", text):
+        try:
+            keys[name] = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            keys[name] = b""
+        if len(keys[name]) != 32 or len(set(keys[name])) < 8:
+            raise SettingsRefused(f"Encryption key {name!r} is not 32 random bytes in base64: openssl rand -base64 32")
+    return keys
+
+
+def _pairs(setting: str, text: str) -> list[tuple[str, str]]:
+    pairs = [tuple(part.strip().partition(":")[::2]) for part in text.split(",") if part.strip()]
+    names = [name for name, _ in pairs]
+    if not pairs or len(set(names)) != len(names) or not all(name and value for name, value in pairs):
+        raise SettingsRefused(f"{setting} must look like name:secret,name:secret with each name once.")
+    return [(name, value) for name, value in pairs]
+
+
+def _ttl(environment: Environment, name: str, most: int) -> timedelta:
+    return timedelta(seconds=environment.number(name, most, least=1, most=most))
+
+
+def _access_token_ttl(environment: Environment) -> timedelta:
+    longest = 15 * 60
+    if minutes := environment.get("ACCESS_TOKEN_EXPIRE_MINUTES"):
+        if not minutes.isdecimal() or int(minutes) < 1:
+            raise SettingsRefused("ACCESS_TOKEN_EXPIRE_MINUTES must be a whole number of minutes.")
+        longest = min(int(minutes) * 60, longest)
+    return _ttl(environment, "ACCESS_TOKEN_TTL_SECONDS", longest)
+
+
+def _sandbox_url(environment: Environment, *, production: bool) -> str | None:
+    url = environment.get("SANDBOX_URL")
+    if url is None:
+        return None
+    if production:
+        raise SettingsRefused("SANDBOX_URL is set: the sandbox is not for production.")
+    _check_origin("SANDBOX_URL", url.rstrip("/"))
+    return url.rstrip("/")
+
+
+def _failpoints(environment: Environment, *, production: bool) -> Mapping[str, float | None]:
+    text = environment.get("FAILPOINTS")
+    if text is None:
+        return {}
+    if production:
+        raise SettingsRefused("FAILPOINTS is set: failpoints are not for production.")
+    actions: dict[str, float | None] = {}
+    for entry in text.split(","):
+        name, _, action = entry.strip().partition("=")
+        match = re.fullmatch(r"exit|sleep:(\d+(?:\.\d+)?)", action)
+        if name not in FAILPOINT_NAMES or match is None:
+            raise SettingsRefused(f"FAILPOINTS has {entry.strip()!r}; it takes name=exit or name=sleep:SECONDS.")
+        actions[name] = float(match[1]) if match[1] else None
+    return actions
+
+
+def _providers(
+    environment: Environment, slugs: tuple[str, ...], public_url: str, sandbox_url: str | None
+) -> Mapping[str, ProviderSettings]:
+    found = {}
+    for slug in slugs:
+        prefix = slug.upper()
+        redirect_uri = environment.get(f"{prefix}_REDIRECT_URI") or f"{public_url}/integrations/{slug}/oauth2callback"
+        if not redirect_uri.startswith(f"{public_url}/"):
+            raise SettingsRefused(f"{prefix}_REDIRECT_URI must begin with PUBLIC_URL ({public_url}).")
+        client_id = environment.get(f"{prefix}_CLIENT_ID")
+        client_secret = environment.get(f"{prefix}_CLIENT_SECRET", secret=True)
+        if client_id and client_secret:
+            found[slug] = ProviderSettings(client_id, client_secret, redirect_uri, None)
+        elif sandbox_url:
+            base_url = f"{sandbox_url}/{slug}"
+            found[slug] = ProviderSettings(f"sandbox-{slug}", _SANDBOX_SECRET, redirect_uri, base_url)
+    return found

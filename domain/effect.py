@@ -1,0 +1,25 @@
+"""A promised effect: stored before the answer that promises it, done by a worker, safe to repeat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.ids import EffectId
+
+
+class EffectKind(StrEnum):
+    SYNC = "sync"
+    DISCONNECT = "disconnect"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    id: EffectId
+    kind: EffectKind
+    subject: Mapping[str, str] = field(repr=False)
+    """What it is about: identifiers, and sealed secrets as base64; never an open secret."""
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    """How often it was tried without success."""

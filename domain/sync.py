@@ -1,0 +1,123 @@
+"""A sync: runs that read a connection's listing page by page, and what has been published of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from domain.ids import ConnectionId, RunId, UserId
+from domain.item import Item
+
+
+class RunStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in _FINAL
+
+
+_FINAL = frozenset({RunStatus.SUCCEEDED, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """Items, each counted once in a run however often its page was read. seen = added + changed + unchanged."""
+
+    seen: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    skipped: int = 0
+    """What the provider listed but nobody could read."""
+
+    def plus(self, *, added: int = 0, changed: int = 0, unchanged: int = 0, skipped: int = 0) -> "RunCounts":
+        return replace(
+            self,
+            seen=self.seen + added + changed + unchanged,
+            added=self.added + added,
+            changed=self.changed + changed,
+            unchanged=self.unchanged + unchanged,
+            skipped=self.skipped + skipped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    id: RunId
+    connection: ConnectionId
+    user: UserId
+    provider: str
+    status: RunStatus
+    requested_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    counts: RunCounts = RunCounts()
+    """Of a finished run; while it goes on, those in the sync state are the newer ones."""
+    error: str | None = None
+    """A stable code."""
+    cancel_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One listing to be read: a kind, and how far it has been read."""
+
+    kind: str
+    cursor: str | None = None
+    """The provider's, opaque; None before the first page."""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """What is published of a connection. Moves only by compare-and-set on the epoch."""
+
+    connection: ConnectionId
+    epoch: int = 0
+    """Raised whenever somebody takes the work up: whoever holds a lower one has been replaced."""
+    run: RunId | None = None
+    sequence: int = 0
+    """Number of the last published change."""
+    page_sequence: int = 0
+    """What ``sequence`` was when the streams last moved: changes beyond it belong to a page that will be read again."""
+    streams: tuple[Stream, ...] = ()
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """Items that are there, by kind."""
+    counts: RunCounts = RunCounts()
+    """Of ``run``."""
+
+
+class ChangeKind(StrEnum):
+    ADDED = "added"
+    UPDATED = "updated"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one item; its number is the item's. A connection's numbers are 1, 2, 3, … without a gap."""
+
+    kind: ChangeKind
+    item: Item
+
+    @property
+    def number(self) -> int:
+        return self.item.number
+
+
+def with_changes(totals: Mapping[str, int], changes: tuple[Change, ...]) -> dict[str, int]:
+    """The totals by kind after ``changes``."""
+    steps = {ChangeKind.ADDED: 1, ChangeKind.UPDATED: 0, ChangeKind.DELETED: -1}
+    after = dict(totals)
+    for change in changes:
+        kind = change.item.source.kind
+        after[kind] = after.get(kind, 0) + steps[change.kind]
+    return after

@@ -1,0 +1,27 @@
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+
+import { SessionRestorer } from "@/components/auth/session-restorer";
+
+import "@/styles/tokens.css";
+import "@/styles/base.css";
+
+export const metadata: Metadata = {
+  title: { default: "VectorShift", template: "%s · VectorShift" },
+  description: "Connect your accounts and see what is in them in one place.",
+  referrer: "same-origin",
+};
+
+export const viewport: Viewport = { colorScheme: "light dark" };
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en">
+      <body>
+        <noscript>VectorShift needs JavaScript.</noscript>
+        <SessionRestorer />
+        {children}
+      </body>
+    </html>
+  );
+}

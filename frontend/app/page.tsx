@@ -1,0 +1,5 @@
+import { Entrance } from "@/components/auth/entrance";
+
+export default function HomePage() {
+  return <Entrance />;
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import { useEffect, useEffectEvent, useState } from "react";
+
+import { apiOrigin } from "@/lib/api/base";
+import { api } from "@/lib/api/client";
+import { ApiError, answerOf, asApiError } from "@/lib/api/problem";
+import type { Connection, IntegrationList } from "@/lib/api/types";
+import { callbackOutcome } from "@/lib/callback-message";
+import { messageOf, messageOfError } from "@/lib/messages";
+import { newConnection } from "@/lib/new-connection";
+import { openPopup } from "@/lib/popup";
+import { usePolling } from "@/lib/use-polling";
+import { webUrl } from "@/lib/web-url";
+
+import { useIntegrations } from "./integrations-provider";
+
+interface Waiting {
+  step: "waiting";
+  flowId: string;
+  /** Where the person gives consent. */
+  url: string;
+  /** The browser refused the window: the person opens `url` by a link. */
+  blocked: boolean;
+  before: readonly Connection[];
+  /** When the server forgets the flow, in ms. */
+  deadline: number;
+}
+
+export type ConnectFlow =
+  | { step: "idle" }
+  | { step: "starting" }
+  | Waiting
+  | { step: "connected"; account: string | null }
+  | { step: "failed"; message: string };
+
+/**
+ * Connecting an account: consent happens in another window, and its end is learnt in two ways. The callback page sends
+ * a message; and the connections are polled, because a provider's Cross-Origin-Opener-Policy may cut the two windows
+ * apart. That also makes `popup.closed` true at once, so nothing here looks at it.
+ */
+export function useConnectFlow(provider: string) {
+  const { reload } = useIntegrations();
+  const [flow, setFlow] = useState<ConnectFlow>({ step: "idle" });
+  const waiting = flow.step === "waiting" ? flow : null;
+
+  async function start() {
+    const popup = openPopup(`connect-${provider}`);
+    setFlow({ step: "starting" });
+    try {
+      const [list, started] = await Promise.all([
+        reload(),
+        answerOf(api.POST("/integrations/{provider}/authorize", { params: { path: { provider } } })),
+      ]);
+      const url = webUrl(started.url);
+      if (!url) throw new ApiError("unexpected", 0);
+      popup?.location.replace(url);
+      const deadline = Date.now() + started.expires_in * 1000;
+      setFlow({
+        step: "waiting",
+        flowId: started.flow_id,
+        url,
+        blocked: !popup,
+        before: connectionsOf(list, provider),
+        deadline,
+      });
+    } catch (error) {
+      popup?.close();
+      fail(messageOfError(asApiError(error)));
+    }
+  }
+
+  function fail(message: string) {
+    setFlow({ step: "failed", message });
+  }
+
+  async function lookForConnection({ before, deadline }: Waiting) {
+    const connection = newConnection(before, connectionsOf(await reload(), provider));
+    if (connection) setFlow({ step: "connected", account: connection.account.name });
+    else if (Date.now() > deadline) fail(messageOf("authorization_expired"));
+  }
+
+  usePolling(async () => {
+    if (waiting) await lookForConnection(waiting);
+  }, waiting !== null);
+
+  const hear = useEffectEvent((message: MessageEvent) => {
+    if (!waiting) return;
+    const outcome = callbackOutcome(message, { origin: apiOrigin(), provider, flowId: waiting.flowId });
+    if (!outcome) return;
+    if (!outcome.success) return fail(messageOf(outcome.error ?? "authorization_refused"));
+    setFlow({ step: "connected", account: null });
+    lookForConnection(waiting).catch(() => undefined);
+  });
+
+  useEffect(() => {
+    const listener = (message: MessageEvent) => hear(message);
+    window.addEventListener("message", listener);
+    return () => window.removeEventListener("message", listener);
+  }, []);
+
+  return { flow, start, stop: () => setFlow({ step: "idle" }) };
+}
+
+function connectionsOf(list: IntegrationList, provider: string): readonly Connection[] {
+  return list.items.find((each) => each.slug === provider)?.connections ?? [];
+}

@@ -1,0 +1,1 @@
+"""What every played provider shares; nothing in here knows one of them."""

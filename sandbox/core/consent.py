@@ -1,0 +1,143 @@
+"""The consent page: a person at the provider, asked by our client (RFC 6749 section 4.1.1)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from litestar import Response
+
+from sandbox.core.page import page
+from sandbox.core.provider import Account
+from sandbox.core.world import World
+
+
+class ConsentRefused(Exception):
+    """Shown to the person; the redirect URI is never used, since it may be anybody's."""
+
+
+class ParameterDoubled(ValueError):
+    """RFC 6749 section 3.1: request parameters must not be included more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the client asks the person for."""
+
+    client_id: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str | None
+    challenge: str | None
+    """PKCE, S256."""
+
+    def leads_to(self, **answer: str) -> str:
+        """The redirect URI with the answer and the client's state."""
+        query = answer if self.state is None else answer | {"state": self.state}
+        return f"{self.redirect_uri}{'&' if urlsplit(self.redirect_uri).query else '?'}{urlencode(query)}"
+
+
+def single_values(encoded: str) -> dict[str, str]:
+    """An URL-encoded query or form. Raises ParameterDoubled, or ValueError when it is not UTF-8."""
+    pairs = parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=100)
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise ParameterDoubled(", ".join(sorted({name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1})))
+    return values
+
+
+def read_asked(world: World, query: str, *, scopes: Sequence[str] = ("scope",), separator: str = " ") -> Asked:
+    """``scopes`` are the parameters that name scopes, the first one required. Raises ConsentRefused."""
+    try:
+        given = single_values(query)
+    except ValueError as error:
+        raise ConsentRefused(f"These parameters cannot be read: {error}.") from error
+    if given.get("client_id") != world.provider.client_id:
+        raise ConsentRefused("No app is known by this client_id.")
+    if not is_registered(world, given.get("redirect_uri", "")):
+        raise ConsentRefused("The redirect_uri is not one that the app has registered.")
+    if given.get("response_type", "code") != "code":
+        raise ConsentRefused("The response_type must be code.")
+    names = [name for parameter in scopes for name in given.get(parameter, "").split(separator) if name]
+    if not given.get(scopes[0], "").strip(separator):
+        raise ConsentRefused("The app asks for no scope.")
+    challenge = given.get("code_challenge")
+    if challenge is not None and given.get("code_challenge_method") != "S256":
+        raise ConsentRefused("The code_challenge_method must be S256.")
+    return Asked(given["client_id"], given["redirect_uri"], tuple(dict.fromkeys(names)), given.get("state"), challenge)
+
+
+def is_registered(world: World, redirect_uri: str) -> bool:
+    patterns = (p.replace("{provider}", world.provider.slug) for p in world.settings.redirect_uris)
+    return any(re.fullmatch(re.escape(p).replace(r"\*", r"\d{1,5}"), redirect_uri) for p in patterns)
+
+
+def consent_page(world: World, asked: Asked, accounts: Sequence[Account]) -> Response[str]:
+    choices = "".join(
+        f'<label><input type="radio" name="account" value="{escape(a.slug)}"{" checked" if n == 0 else ""}>'
+        f"{escape(a.title)}<small>{escape(a.id)}</small></label>"
+        for n, a in enumerate(accounts)
+    )
+    scopes = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in asked.scopes)
+    body = (
+        f"{brand(world)}<h1>Connect <code>{escape(asked.client_id)}</code> to your account</h1>"
+        f'<p class="quiet">This plays {escape(world.provider.title)} on your own machine. '
+        f"Nobody is asked for a password, and all data is made up.</p>"
+        f'<form method="post"><fieldset><legend>Account</legend>{choices}</fieldset>'
+        f'<h2>It asks for</h2><ul class="scopes">{scopes}</ul>'
+        f'<div class="buttons"><button name="decision" value="approve">Approve</button>'
+        f'<button name="decision" value="deny">Deny</button></div></form>'
+    )
+    return page(
+        title=f"Connect · {world.provider.title} sandbox",
+        accent=world.provider.accent,
+        body=f'<div class="card">{body}</div>',
+        form_action=_form_action(asked.redirect_uri),
+    )
+
+
+def refusal_page(world: World, message: str) -> Response[str]:
+    body = f'<div class="card">{brand(world)}<h1>This connection cannot be made</h1><p>{escape(message)}</p></div>'
+    title = f"Not connected · {world.provider.title} sandbox"
+    return page(title=title, accent=world.provider.accent, body=body, status=400)
+
+
+def decide(world: World, asked: Asked, form: str, accounts: Sequence[Account]) -> Response[None]:
+    """Send the person back with a code, or with a denial. Raises ConsentRefused."""
+    try:
+        given = single_values(form)
+    except ValueError as error:
+        raise ConsentRefused(f"This form cannot be read: {error}.") from error
+    account = next((account for account in accounts if account.slug == given.get("account")), None)
+    match given.get("decision"):
+        case "deny":
+            location = asked.leads_to(error="access_denied", error_description="The user denied the request.")
+        case "approve" if account is not None:
+            code = world.grants.issue_code(
+                client_id=asked.client_id,
+                redirect_uri=asked.redirect_uri,
+                account=account.slug,
+                scopes=list(asked.scopes),
+                challenge=asked.challenge,
+            )
+            location = asked.leads_to(code=code)
+        case "approve":
+            raise ConsentRefused("Choose one of the accounts.")
+        case _:
+            raise ConsentRefused("Approve or deny.")
+    return Response(None, status_code=302, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+def brand(world: World) -> str:
+    name = f"{escape(world.provider.title)} sandbox"
+    return f'<div class="brand"><span class="dot"></span>{name}<span class="tag">SANDBOX</span></div>'
+
+
+def _form_action(redirect_uri: str) -> str:
+    # Chromium holds form-action against every redirect that follows; the app may move a visit between loopback names.
+    parts = urlsplit(redirect_uri)
+    origins = {f"{parts.scheme}://{parts.netloc}"}
+    if parts.hostname in ("localhost", "127.0.0.1"):
+        origins |= {f"{parts.scheme}://{name}:{parts.port}" for name in ("localhost", "127.0.0.1")}
+    return " ".join(["'self'", *sorted(origins)])

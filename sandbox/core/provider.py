@@ -1,0 +1,72 @@
+"""What a played provider consists of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.core.asgi import App
+from sandbox.core.knobs import Knobs
+from sandbox.core.records import Seed
+
+if TYPE_CHECKING:
+    from sandbox.core.world import World
+
+ACME = "acme"
+CLIENT_SECRET = "sandbox-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody's account at the provider, with the one user who consents there."""
+
+    slug: str
+    title: str
+    id: str
+    user_id: str
+    user_email: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of records; ``names`` are what it may be called, the first is its own, singular."""
+
+    names: tuple[str, ...]
+    seed: Seed
+    counts: Mapping[str, int]
+    """Account slug to number of seeded records."""
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One file makes one of these."""
+
+    slug: str
+    title: str
+    accent: str
+    """Colour of its pages."""
+    accounts: tuple[Account, ...]
+    kinds: tuple[Kind, ...]
+    knobs: Knobs
+    """As started."""
+    app: Callable[["World"], App]
+    """The provider's own paths, without the folder's name in front."""
+    read_record: Callable[[Kind, dict[str, Any]], tuple[str | None, dict[str, Any]]]
+    """From a record in the provider's shape to its id, if it has one, and its values. Raises ValueError."""
+
+    example: Mapping[str, Any]
+    """A record of the first kind in the provider's shape, to be shown how one is added."""
+
+    @property
+    def client_id(self) -> str:
+        return f"sandbox-{self.slug}"
+
+    def account(self, slug: str) -> Account | None:
+        return next((account for account in self.accounts if account.slug == slug), None)
+
+    def kind(self, name: str) -> Kind | None:
+        return next((kind for kind in self.kinds if name in kind.names), None)
