@@ -18,7 +18,14 @@ DEFAULT_PROPERTIES = {
     "contact": ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
     "company": ("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
     "deal": (
-        "amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline",
+        "amount",
+        "closedate",
+        "createdate",
+        "dealname",
+        "dealstage",
+        "hs_lastmodifieddate",
+        "hs_object_id",
+        "pipeline",
     ),
 }
 TYPE_IDS = {"contact": "0-1", "company": "0-2", "deal": "0-3"}

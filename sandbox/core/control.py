@@ -121,13 +121,19 @@ async def reset(world: NamedDependency[World], state_file: NamedDependency[State
 
 
 CALLS: list[ControllerRouterHandler] = [
-    show_knobs, turn_knobs, script_faults, change_records, expire, revoke, show_requests, forget_requests, reset,
+    show_knobs,
+    turn_knobs,
+    script_faults,
+    change_records,
+    expire,
+    revoke,
+    show_requests,
+    forget_requests,
+    reset,
 ]
 
 
-def control_app(
-    worlds: Mapping[str, World], state_file: StateFile, handlers: Sequence[ControllerRouterHandler]
-) -> App:
+def control_app(worlds: Mapping[str, World], state_file: StateFile, handlers: Sequence[ControllerRouterHandler]) -> App:
     """The control calls together with ``handlers``, the pages beside them."""
 
     def world(provider: FromPath[str]) -> World:

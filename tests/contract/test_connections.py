@@ -54,9 +54,7 @@ async def test_connecting_again_keeps_what_is_lasting_and_takes_the_rest(connect
     again = reconnected(first)
     after = await connections.connect(again)
     assert after.version > before.version
-    assert after == replace(
-        again, id=first.id, created_at=first.created_at, last_sync_at=A_TIME, version=after.version
-    )
+    assert after == replace(again, id=first.id, created_at=first.created_at, last_sync_at=A_TIME, version=after.version)
     assert await connections.find(first.user, first.id) == after
     assert await connections.of_user(first.user) == (after,)
 

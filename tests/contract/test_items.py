@@ -157,9 +157,7 @@ async def test_a_late_page_loses_only_where_it_is_late(items: Items) -> None:
     assert await walk(items, connection, limit=50) == by_key(new + old[5:])
 
 
-async def test_of_many_writers_at_once_the_highest_epoch_wins_everywhere(
-    items: Items, callers: list[Storage]
-) -> None:
+async def test_of_many_writers_at_once_the_highest_epoch_wins_everywhere(items: Items, callers: list[Storage]) -> None:
     connection = a_connection_id()
     pages = [some_items(connection, 20, name=f"of {epoch}") for epoch in range(1, len(callers) + 1)]
     epochs = range(1, len(callers) + 1)

@@ -137,17 +137,6 @@ async def test_a_wait_may_last_longer_than_any_other_answer(cache: Cache) -> Non
     assert time.monotonic() - begun >= _PROMISED_SECONDS - 0.1
 
 
-async def test_a_wait_that_was_given_up_swallows_no_ring(cache: Cache) -> None:
-    given_up = asyncio.create_task(cache.jobs.wait(30))
-    await asyncio.sleep(0.1)
-    given_up.cancel()
-    await asyncio.gather(given_up, return_exceptions=True)
-    await asyncio.sleep(0.1)
-    await cache.jobs.ring()
-    async with asyncio.timeout(5):
-        await cache.jobs.wait(30)
-
-
 async def test_after_a_flush_everything_goes_on(cache: Cache, ask: Ask) -> None:
     lost = an_authorization()
     await cache.authorizations.add(lost)

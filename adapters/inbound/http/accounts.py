@@ -63,7 +63,7 @@ class RegisterBody(Body):
     full_name: Text | None = None
 
 
-@post("/auth/register", exclude_from_auth=True, responses=problems(400, 409, 503))
+@post("/auth/register", exclude_from_auth=True, security=[{}], responses=problems(400, 409, 503))
 async def register(data: JSONBody[RegisterBody], register: Use[Register]) -> User:
     """Make an account."""
     user, profile = await register(email=data.email, password=Secret(data.password), full_name=data.full_name)

@@ -7,6 +7,7 @@ from litestar import Litestar
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.logging.config import LoggingConfig
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
@@ -34,8 +35,8 @@ _ROUTES = (
     integrations.sync,
     integrations.disconnect,
     oauth_callback.oauth_callback,
-    runs.show,
-    runs.cancel,
+    runs.one_run,
+    runs.cancel_run,
     items.all_items,
     items.one_item,
     items.load,
@@ -78,6 +79,8 @@ def create_app(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
             ),
             security=[{"bearer": []}],
+            use_handler_docstrings=True,
+            operation_id_creator=_operation_id,
         ),
         request_max_body_size=_LARGEST_BODY,
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
@@ -92,3 +95,7 @@ def _provide(use: Callable[[], object]) -> Provide:
         return use()
 
     return Provide(resolve, use_cache=True)
+
+
+def _operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> str:
+    return handler.fn.__name__

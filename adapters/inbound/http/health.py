@@ -21,13 +21,13 @@ class Readiness(msgspec.Struct):
     checks: dict[str, str]
 
 
-@get("/health", exclude_from_auth=True)
+@get("/health", exclude_from_auth=True, security=[{}])
 async def health() -> Health:
     """The process lives; nothing else is looked at."""
     return Health()
 
 
-@get("/ready", exclude_from_auth=True)
+@get("/ready", exclude_from_auth=True, security=[{}])
 async def ready(storage: Use[Storage], cache: Use[Cache]) -> Response[Readiness]:
     """Whether it can serve: 503 without its storage, degraded without the rest."""
     checks = {"storage": await _storage(storage), "cache": "ok", "worker": "ok"}

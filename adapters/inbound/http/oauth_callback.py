@@ -39,6 +39,7 @@ _PAGE = ResponseSpec(str, media_type=MediaType.HTML, generate_examples=False, de
 @get(
     "/integrations/{provider:str}/oauth2callback",
     exclude_from_auth=True,
+    security=[{}],
     media_type=MediaType.HTML,
     responses={400: _PAGE, 409: _PAGE, 503: _PAGE},
 )

@@ -56,6 +56,7 @@ class LoginOperation(Operation):
     "/auth/token",
     status_code=200,
     exclude_from_auth=True,
+    security=[{}],
     operation_class=LoginOperation,
     responses=problems(400, 401, 415, 503),
 )
@@ -99,7 +100,7 @@ async def _token(opened: OpenedSession, show_account: ShowAccount, jar: Cookies)
     return Response(token, cookies=[jar.refresh(opened.refresh)])
 
 
-@post("/auth/refresh", status_code=200, exclude_from_auth=True, responses=problems(401, 403, 503))
+@post("/auth/refresh", status_code=200, exclude_from_auth=True, security=[{}], responses=problems(401, 403, 503))
 async def refresh(
     request: Request[Any, Any, Any],
     renew_session: Use[RenewSession],
@@ -114,7 +115,7 @@ async def refresh(
     return await _token(await renew_session(presented), show_account, jar)
 
 
-@post("/auth/logout", status_code=204, exclude_from_auth=True, responses=problems(403, 503))
+@post("/auth/logout", status_code=204, exclude_from_auth=True, security=[{}], responses=problems(403, 503))
 async def log_out(request: Request[Any, Any, Any], log_out: Use[LogOut], jar: Use[Cookies]) -> Response[None]:
     """End this browser's session."""
     if presented := jar.presented(request):
@@ -123,7 +124,7 @@ async def log_out(request: Request[Any, Any, Any], log_out: Use[LogOut], jar: Us
     return Response(None, cookies=[jar.no_refresh()])
 
 
-@post("/auth/logout-all", status_code=204, exclude_from_auth=True, responses=problems(401, 403, 503))
+@post("/auth/logout-all", status_code=204, exclude_from_auth=True, security=[{}], responses=problems(401, 403, 503))
 async def log_out_everywhere(
     request: Request[Any, Any, Any], log_out_everywhere: Use[LogOutEverywhere], jar: Use[Cookies]
 ) -> Response[None]:
