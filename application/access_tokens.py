@@ -38,6 +38,9 @@ class AccessTokens:
 
     async def credential(self, connection: Connection, *, refused: Secret | None = None) -> tuple[Credential, Tokens]:
         """The same, with the credential that it comes from."""
+        if connection.status is not ConnectionStatus.ACTIVE:
+            # The provider has given its verdict; asking again with the same grant would not change it.
+            raise NeedsReauth
         for _ in range(int(_PATIENCE_SECONDS / _LOOK_EVERY_SECONDS)):
             credential = await self.credentials.find(connection.id)
             if credential is None:

@@ -25,9 +25,10 @@ class EndConnection:
                 return before
             return replace(before, status=ConnectionStatus.DISCONNECTED, last_error=None)
 
-        if revision := effect.subject.get("revision"):
-            await self.credentials.remove(id_, revision=revision)
         connection = await self.amend_connection(user, id_, change)
+        # Before the credential goes: a run that misses it should know why.
         if connection and not connection.is_live and (run := await self.runs.latest(id_)):
             await self.runs.request_cancel(run.id)
+        if revision := effect.subject.get("revision"):
+            await self.credentials.remove(id_, revision=revision)
         return connection

@@ -100,6 +100,8 @@ class RunSync:
         return Again(min(seconds, _LONGEST_WAIT_SECONDS), progressed=throttled or attempts == 0)
 
     async def _fail(self, connection: Connection, run: Run, code: str) -> Outcome:
+        if await self._is_cancelled(run):
+            return await self._end(run, RunStatus.CANCELLED)
         await self._note(connection, SyncError(code, self.clock.now()))
         state = await self.sync_states.find(run.connection)
         some = state.run == run.id and state.counts.seen > 0

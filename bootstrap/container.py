@@ -140,7 +140,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         failpoints=failpoints,
     )
-    show_credentials = Singleton(ShowCredentials, choose_connection, access_tokens)
+    show_credentials = Singleton(ShowCredentials, choose_connection, credentials, access_tokens)
     show_status = Singleton(ShowStatus, choose_connection, describe_connection)
     start_sync = Singleton(StartSync, choose_connection, request_sync)
     show_run = Singleton(ShowRun, runs, sync_states)

@@ -1,30 +1,43 @@
-"""One line for each event, for people or as JSON."""
+"""One line for each event, for people or as JSON, on standard error."""
 
 import logging
+import sys
 
+import msgspec
 import structlog
 
 from bootstrap.settings import Settings
 
 
 def configure(settings: Settings) -> None:
-    rendered: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
-    )
-    # JSON has the trace as text; the console renderer draws it itself.
-    traced = [structlog.processors.format_exc_info] if settings.log_format == "json" else []
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *traced,
-            rendered,
+            *_rendering(settings.log_format),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     # httpx names whole addresses in its lines, queries included.
     for name in ("httpx", "httpcore", "cassandra"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _rendering(log_format: str) -> list[structlog.typing.Processor]:
+    if log_format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
+    if sys.stderr.isatty():
+        return [structlog.dev.ConsoleRenderer()]
+    # Nobody is looking: the colourful renderer costs a fifth of a small request.
+    return [
+        structlog.processors.format_exc_info,
+        structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
+    ]
+
+
+def _json(event: object, **_: object) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -12,6 +11,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
+from sandbox.core.json_input import InputUnreadable, read_json
 from sandbox.core.moments import moment
 from sandbox.core.provider import Account, Kind
 from sandbox.core.world import World
@@ -195,8 +195,8 @@ def _link(request: Call, world: World, after: int) -> str:
 async def _batch(request: Call) -> BatchRead:
     _require_json(request)
     try:
-        asked = msgspec.json.decode(await request.body(), type=BatchRead)
-    except msgspec.MsgspecError as error:
+        asked = read_json(await request.body(), BatchRead)
+    except InputUnreadable as error:
         raise _invalid(f"Invalid input JSON: {error}") from error
     if len(asked.inputs) > MAX_PAGE:
         raise _invalid(f"The maximum number of inputs is {MAX_PAGE}")

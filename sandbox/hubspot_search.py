@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct
 
+from sandbox.core.json_input import InputUnreadable, read_json
 from sandbox.core.moments import parse_moment
 from sandbox.core.records import Record
 from sandbox.hubspot_records import DATES
@@ -69,8 +69,8 @@ def read_search(body: bytes) -> Search:
     if len(body.decode(errors="replace")) > MAX_BODY_CHARACTERS:
         raise SearchRefused(f"The request body is longer than {MAX_BODY_CHARACTERS} characters.")
     try:
-        search = msgspec.json.decode(body, type=Search)
-    except msgspec.MsgspecError as error:
+        search = read_json(body, Search)
+    except InputUnreadable as error:
         raise SearchRefused(f"Invalid input JSON: {error}") from error
     _check(search)
     return search

@@ -12,7 +12,7 @@ from sandbox.core.broken_connection import TransportInScope
 from sandbox.core.state_file import StateFileUnreadable
 from sandbox.settings import SandboxSettings
 
-SHUTDOWN_S = 3
+SHUTDOWN_S = 1
 STDIN = 0
 
 
@@ -43,6 +43,7 @@ def make_server(settings: SandboxSettings) -> uvicorn.Server:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
     return uvicorn.Server(config)

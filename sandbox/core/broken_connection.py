@@ -22,6 +22,8 @@ class TransportInScope(HttpToolsProtocol):
 async def reset(scope: Scope, receive: Receive) -> None:
     """The client sees ECONNRESET: closing a socket with a linger time of zero sends RST instead of FIN."""
     transport = _transport(scope)
+    if transport.is_closing():
+        return
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     await _gone(receive)

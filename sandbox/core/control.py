@@ -1,5 +1,6 @@
 """The control calls: ``/_control/{provider}/…``."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -15,6 +16,7 @@ from msgspec import Struct, structs
 
 from sandbox.core.asgi import App
 from sandbox.core.faults import Fault
+from sandbox.core.json_input import InputUnreadable, read_json
 from sandbox.core.knobs import KnobsPatch
 from sandbox.core.moments import moment
 from sandbox.core.provider import Account, Kind
@@ -25,6 +27,8 @@ MAX_BODY_BYTES = 64 * 1_048_576
 
 Call = Request[Any, Any, State]
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class ControlRefused(Exception):
@@ -148,7 +152,7 @@ def control_app(worlds: Mapping[str, World], state_file: StateFile, handlers: Se
             "worlds": Provide(lambda: worlds, sync_to_thread=False),
             "state_file": Provide(lambda: state_file, sync_to_thread=False),
         },
-        exception_handlers={ControlRefused: _refused, HTTPException: _http_refused},
+        exception_handlers={ControlRefused: _refused, HTTPException: _http_refused, Exception: _failed},
         openapi_config=None,
         logging_config=None,
         request_max_body_size=MAX_BODY_BYTES,
@@ -161,12 +165,10 @@ async def _body(request: Call, shape: type[T]) -> T:
     if request.content_type[0] != "application/json":
         raise ControlRefused(415, "a body must be application/json")
     try:
-        return msgspec.json.decode(raw, type=shape)
-    except msgspec.ValidationError as error:
+        return read_json(raw, shape)
+    except InputUnreadable as error:
         message, _, path = str(error).partition(" - at `$")
         raise ControlRefused(400, message, _field(message, path.rstrip("`"))) from error
-    except msgspec.DecodeError as error:
-        raise ControlRefused(400, f"not JSON: {error}") from error
 
 
 def _field(message: str, path: str) -> str | None:
@@ -206,6 +208,12 @@ def _read_record(world: World, kind: Kind, n: int, shape: dict[str, Any]) -> tup
 
 def _refused(_: Call, error: ControlRefused) -> Response[dict[str, Any]]:
     return Response({"status": error.status, "detail": error.detail, "field": error.field}, status_code=error.status)
+
+
+def _failed(request: Call, error: Exception) -> Response[dict[str, Any]]:
+    # Litestar alone answers 500 and leaves no trace.
+    _log.error("the sandbox failed on %s %s", request.method, request.url.path, exc_info=error)
+    return Response({"status": 500, "detail": "internal error"}, status_code=500)
 
 
 def _http_refused(_: Call, error: HTTPException) -> Response[dict[str, Any]]:

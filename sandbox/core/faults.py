@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -28,29 +28,26 @@ class Fault(Struct, forbid_unknown_fields=True, omit_defaults=True):
     status: Annotated[int, Meta(ge=200, le=599)] | None = None
     headers: dict[str, str] = {}
     body: str | None = None
-    json: Any | UnsetType = UNSET
+    json: Any = None
     act: bool = False
-    """With a scripted answer: the provider acts all the same, and only its answer is replaced."""
+    """With a scripted answer: the provider acts all the same, and only its answer is replaced. Else it acts anyway."""
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/"):
             raise ValueError("path must begin with /")
-        if self.body is not None and self.json is not UNSET:
+        if self.body is not None and self.json is not None:
             raise ValueError("give body or json, not both")
         if self.reset and self.cut_after_bytes is not None:
             raise ValueError("give reset or cut_after_bytes, not both")
-        if self.act and not self.scripted:
-            raise ValueError("act belongs to a scripted answer (status, headers, body or json)")
         if not (self.scripted or self.reset or self.delay_ms or self.cut_after_bytes is not None):
             raise ValueError("say what happens: delay_ms, cut_after_bytes, reset, status, headers, body or json")
-
         for name, value in self.headers.items():
             if not HEADER_NAME.fullmatch(name) or name.lower() in FRAMING or not HEADER_VALUE.fullmatch(value):
                 raise ValueError(f"headers: {name!r} cannot be sent")
 
     @property
     def scripted(self) -> bool:
-        return self.status is not None or bool(self.headers) or self.body is not None or self.json is not UNSET
+        return self.status is not None or bool(self.headers) or self.body is not None or self.json is not None
 
 
 class Faults:

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, field
 
 import msgspec
-from msgspec import UNSET
 
 from sandbox.core import broken_connection
 from sandbox.core.asgi import App, Message, Receive, Scope, Send
@@ -16,6 +15,14 @@ from sandbox.core.world import World
 
 MAX_BODY_BYTES = 1_048_576
 BODILESS = (204, 304)
+
+
+class ClientGone(Exception):
+    """Before the request was whole: nobody acts on half of one."""
+
+
+class BodyTooLarge(Exception):
+    """More than a provider would read."""
 
 
 @dataclass(slots=True)
@@ -37,8 +44,11 @@ class Stage:
         self._world, self._app, self._state_file = world, app, state_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(receive)
-        if body is None:
+        try:
+            body = await _body(receive)
+        except ClientGone:
+            return
+        except BodyTooLarge:
             await _send(send, Answer(413, [(b"content-type", b"text/plain"), (b"connection", b"close")], b"Too large."))
             return
         entry = _entry(scope, body, moment(self._world.now()))
@@ -71,18 +81,18 @@ class Stage:
         return _scripted(fault) if fault and fault.scripted else answer
 
 
-async def read_body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes | None:
-    """The request's whole body, or None when it is longer than ``limit``."""
-    body = bytearray()
-    while True:
+async def _body(receive: Receive) -> bytes:
+    """The request's whole body. Raises ClientGone, BodyTooLarge."""
+    body, more = bytearray(), True
+    while more:
         message = await receive()
-        if message["type"] != "http.request":
-            return bytes(body)
+        if message["type"] == "http.disconnect":
+            raise ClientGone
         body += message["body"]
-        if len(body) > limit:
-            return None
-        if not message["more_body"]:
-            return bytes(body)
+        more = message["more_body"]
+        if len(body) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+    return bytes(body)
 
 
 def _entry(scope: Scope, body: bytes, at: str) -> ReceivedRequest:
@@ -119,10 +129,10 @@ def _replay(body: bytes) -> Receive:
 
 
 def _scripted(fault: Fault) -> Answer:
-    json = None if fault.json is UNSET else msgspec.json.encode(fault.json)
-    body = json if json is not None else (fault.body or "").encode()
+    is_json = fault.json is not None
+    body = msgspec.json.encode(fault.json) if is_json else (fault.body or "").encode()
     status = fault.status or 200
-    headers = {"content-type": "application/json" if json is not None else "text/plain; charset=utf-8"}
+    headers = {"content-type": "application/json" if is_json else "text/plain; charset=utf-8"}
     headers |= {name.lower(): value for name, value in fault.headers.items()}
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     return Answer(status, sent, b"" if status in BODILESS else body)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from sandbox.core.json_input import InputUnreadable, read_json
 from sandbox.core.world import World, WorldState
 
 
@@ -29,8 +30,8 @@ class StateFile:
         if self._path is None or not self._path.exists():
             return
         try:
-            states = msgspec.json.decode(self._path.read_bytes(), type=dict[str, WorldState])
-        except (OSError, msgspec.MsgspecError) as error:
+            states = read_json(self._path.read_bytes(), dict[str, WorldState])
+        except (OSError, InputUnreadable) as error:
             raise StateFileUnreadable(f"{self._path} cannot be read ({error}); remove it to start afresh") from error
         for slug, state in states.items():
             if slug in self._worlds:

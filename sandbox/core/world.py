@@ -77,8 +77,8 @@ class World:
         self.grants.restore(state.grants)
         for account, kind in self._all_kinds():
             self.records(account, kind).restore(state.changes.get(account.slug, {}).get(kind.name, []))
-        for kind_name, count in state.counts.items():
-            self._records[ACME, kind_name].count = count
+        for kind in self.provider.kinds:
+            self._records[ACME, kind.name].count = state.counts.get(kind.name, kind.counts.get(ACME, 0))
 
     def _all_kinds(self) -> Iterator[tuple[Account, Kind]]:
         return ((account, kind) for account in self.provider.accounts for kind in self.provider.kinds)

@@ -226,6 +226,13 @@ class TestWhoMayCall:
         assert sandbox.http.post(f"{url}/expire", headers=text, content="{}").status_code == 415
         assert sandbox.http.patch(url, headers=json, content="{").status_code == 400
 
+    @pytest.mark.parametrize("body", [b"\xff", b'["\xff"]', b"[" * 5000, b'[{"path": "/", "json": ' + b"[" * 5000, b""])
+    def test_no_body_is_too_odd_to_be_refused(self, sandbox: Sandbox, body: bytes) -> None:
+        json = {"Content-Type": "application/json"}
+        assert (
+            sandbox.http.post(f"{sandbox.url}/_control/hubspot/faults", headers=json, content=body).status_code == 400
+        )
+
     def test_an_unknown_provider_is_404(self, sandbox: Sandbox) -> None:
         answer = sandbox.http.get(f"{sandbox.url}/_control/nowhere")
         assert (answer.status_code, "hubspot" in answer.json()["detail"]) == (404, True)

@@ -207,7 +207,7 @@ async def credentials(
         obtained_at=credential.obtained_at,
         refreshable=credential.refresh is not None,
         expires_at=credential.expires_at,
-        access_token=tokens.access.reveal() if place.expose_access_token else msgspec.UNSET,
+        access_token=tokens.access.reveal() if tokens and place.expose_access_token else msgspec.UNSET,
     )
 
 

@@ -50,7 +50,7 @@ export function useConnectFlow(provider: string) {
     try {
       const [list, started] = await Promise.all([
         reload(),
-        answerOf(api.POST("/integrations/{provider}/authorize", { params: { path: { provider } } })),
+        answerOf(api.POST("/integrations/{provider}/authorize", { params: { path: { provider } }, body: {} })),
       ]);
       const url = webUrl(started.url);
       if (!url) throw new ApiError("unexpected", 0);

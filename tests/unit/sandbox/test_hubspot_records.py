@@ -51,7 +51,7 @@ def test_every_id_leads_back_to_its_record() -> None:
         assert (record.position, record.id) == (index, record_id)
 
 
-@pytest.mark.parametrize("record_id", ["50", "52", "0", "-49", "x", "", "５１", "5000051"])
+@pytest.mark.parametrize("record_id", ["50", "52", "0", "-49", "x", "", "\uff15\uff11", "5000051"])
 def test_no_other_id_leads_anywhere(record_id: str) -> None:
     assert contacts()[1].get(record_id) is None
 

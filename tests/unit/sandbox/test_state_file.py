@@ -14,6 +14,10 @@ from sandbox.settings import SandboxSettings
 SETTINGS = SandboxSettings(contacts=3)
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def make(path: Path | None) -> tuple[StateFile, World]:
     world = World(hubspot(SETTINGS), SETTINGS)
     return StateFile(path, {"hubspot": world}), world
@@ -58,7 +62,7 @@ async def test_a_crash_while_writing_leaves_the_last_state(tmp_path: Path) -> No
     again.load()
     assert restored.knobs.latency_ms == 7
     await again.save()
-    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+    assert names(tmp_path) == ["state.json"]
 
 
 async def test_many_savers_share_writes_and_each_finds_its_change_kept(
@@ -66,12 +70,17 @@ async def test_many_savers_share_writes_and_each_finds_its_change_kept(
 ) -> None:
     file, world = make(tmp_path / "state.json")
     writes, write = list[bytes](), module._replace
-    monkeypatch.setattr(module, "_replace", lambda path, content: (writes.append(content), write(path, content)))
+
+    def counted(path: Path, content: bytes) -> None:
+        write(path, content)
+        writes.append(content)
+
+    monkeypatch.setattr(module, "_replace", counted)
 
     async def change(n: int) -> bool:
         code = world.grants.issue_code(client_id=f"c{n}", redirect_uri="", account="acme", scopes=[], challenge=None)
         await file.save()
-        return code in (tmp_path / "state.json").read_text()
+        return code.encode() in writes[-1]
 
     assert all(await asyncio.gather(*(change(n) for n in range(40))))
     assert len(writes) <= 3

@@ -1,0 +1,53 @@
+from adapters.outbound.sqlite.database import Database
+from adapters.outbound.sqlite.times import to_moment, to_text
+from application.ports.sessions import Sessions
+from domain.ids import SessionId, UserId
+from domain.session import RefreshHash, Session
+
+
+class SqliteSessions(Sessions):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, session: Session) -> None:
+        sql = "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        await self._database.execute(sql, (session.user, session.id, *_values(session)))
+
+    async def find(self, user: UserId, session: SessionId) -> Session | None:
+        row = self._database.read_one(
+            "SELECT refresh_hash, previous_hash, renewed_at, created_at, expires_at, device"
+            " FROM sessions WHERE user_id = ? AND id = ?",
+            (user, session),
+        )
+        if row is None:
+            return None
+        refresh, previous, renewed_at, created_at, expires_at, device = row
+        times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
+        return Session(session, user, refresh, previous, *times, device)
+
+    async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
+        sql = """
+            UPDATE sessions
+            SET refresh_hash = ?, previous_hash = ?, renewed_at = ?, created_at = ?, expires_at = ?, device = ?
+            WHERE user_id = ? AND id = ? AND refresh_hash = ?
+        """
+        renewed = await self._database.execute(sql, (*_values(session), session.user, session.id, expected))
+        return renewed == 1
+
+    async def end(self, user: UserId, session: SessionId) -> None:
+        sql = "DELETE FROM sessions WHERE user_id = ? AND id = ?"
+        await self._database.execute(sql, (user, session))
+
+    async def end_all(self, user: UserId) -> None:
+        await self._database.execute("DELETE FROM sessions WHERE user_id = ?", (user,))
+
+
+def _values(session: Session) -> tuple[object, ...]:
+    return (
+        session.refresh,
+        session.previous,
+        to_text(session.renewed_at),
+        to_text(session.created_at),
+        to_text(session.expires_at),
+        session.device,
+    )

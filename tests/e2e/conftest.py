@@ -1,0 +1,108 @@
+"""The three ways in which the product runs, as one fixture; and people who use it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.e2e.person import Person
+from tests.e2e.product import Product, Products, Profile
+from tests.e2e.sandbox_server import Sandbox
+
+PROFILES: tuple[Profile, ...] = ("embedded", "sqlite-redis", "cassandra-redis")
+SHOWN_CHARACTERS = 6000
+
+NewPerson = Callable[[Product], Awaitable[Person]]
+StartProduct = Callable[..., Product]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """What the product wrote, beside the test that failed on it."""
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    if report.failed:
+        for product in _products_of(item):
+            for process in product.processes:
+                report.sections.append((f"{product.profile}, {process.name}", process.output()[-SHOWN_CHARACTERS:]))
+    return report  # type: ignore[return-value]
+
+
+def _products_of(item: pytest.Item) -> list[Product]:
+    given = getattr(item, "funcargs", {}).values()
+    found = [value for value in given if isinstance(value, Product)]
+    found += [product for value in given if isinstance(value, Products) for product in value.started]
+    return list({id(product): product for product in found}.values())
+
+
+@contextmanager
+def products_of(request: pytest.FixtureRequest, profile: Profile, folder: pytest.TempPathFactory) -> Iterator[Products]:
+    """Where what the profile needs can be had."""
+    if profile != "embedded":
+        request.getfixturevalue("redis_url")
+    cassandra_url = request.getfixturevalue("cassandra_url") if profile == "cassandra-redis" else None
+    with Products(profile, folder.mktemp(profile), cassandra_url) as products:
+        yield products
+
+
+@pytest.fixture(scope="session", params=PROFILES)
+def running_product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One product of each profile for the whole run; its grace can be waited for."""
+    with products_of(request, request.param, tmp_path_factory) as products:
+        yield products.start(REFRESH_GRACE_SECONDS="4")
+
+
+@pytest.fixture
+def product(running_product: Product) -> Product:
+    """It, with its sandbox as if just started."""
+    running_product.sandbox.control("POST", "/reset")
+    return running_product
+
+
+@pytest.fixture
+def sandbox(product: Product) -> Sandbox:
+    return product.sandbox
+
+
+@pytest.fixture(params=PROFILES)
+def products(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Products]:
+    """For a test that needs a product of its own."""
+    with products_of(request, request.param, tmp_path_factory) as products:
+        yield products
+
+
+@pytest.fixture(scope="session")
+def embedded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product as ``serve --sandbox`` starts it in an empty folder."""
+    with products_of(request, "embedded", tmp_path_factory) as products:
+        yield products.start(sandbox_inside=True)
+
+
+@pytest_asyncio.fixture
+async def new_person() -> AsyncIterator[NewPerson]:
+    """Makes people, each with an account and a browser, and lets their syncs end."""
+    people: list[Person] = []
+    async with AsyncExitStack() as stack:
+
+        async def make(product: Product) -> Person:
+            http = await stack.enter_async_context(httpx.AsyncClient(timeout=30, trust_env=False))
+            person = await Person.registered(product, http)
+            people.append(person)
+            return person
+
+        yield make
+        for person in people:
+            await person.settle()
+
+
+@pytest_asyncio.fixture
+async def person(product: Product, new_person: NewPerson) -> Person:
+    return await new_person(product)
+
+
+@pytest_asyncio.fixture
+async def browser(product: Product) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that nobody has logged in with."""
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+        yield http
