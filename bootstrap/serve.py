@@ -48,15 +48,20 @@ def serve(settings: Settings) -> None:
         proxy_headers=False,
     )
     server = _Server(config, _greeting(settings))
-    with listening:
-        server.run(sockets=[listening])
-    if failures:
-        raise failures[0]
+    try:
+        with listening:
+            server.run(sockets=[listening])
+    except SystemExit as end:
+        # uvicorn ends the process when the lifespan fails; why it failed is what a person should read.
+        if failures:
+            raise failures[0] from end
+        raise
 
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio turns Nagle's algorithm off only where it is.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -64,7 +64,7 @@ class Process:
     def runs(self) -> bool:
         return self._running is not None and self._running[0].poll() is None
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
     def kill(self) -> None:
