@@ -39,9 +39,13 @@ class SqliteChanges(Changes):
         return await self._database.write(raise_epoch)
 
     async def between(self, connection: ConnectionId, *, after: int, until: int) -> tuple[Change, ...]:
-        sql = f"{_SELECT} AND number > ? AND number <= ? ORDER BY number LIMIT ?"
-        rows = self._database.read(sql, (connection, after, until, _LIMIT))
-        return tuple(_change(row) for row in rows)
+        until = min(until, after + _LIMIT)
+
+        def read(sql: sqlite3.Connection) -> tuple[Change, ...]:
+            rows = sql.execute(f"{_SELECT} AND number > ? AND number <= ? ORDER BY number", (connection, after, until))
+            return tuple(_change(row) for row in rows)
+
+        return await self._database.read_up_to(until - after, read)
 
 
 def _check_epoch(sql: sqlite3.Connection, connection: ConnectionId, epoch: int) -> None:

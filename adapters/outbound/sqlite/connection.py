@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from domain.errors import StorageUnavailable
@@ -22,11 +22,20 @@ def connect(path: Path, *, patience_ms: int, check_same_thread: bool = True) -> 
     )
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def snapshot(connection: sqlite3.Connection) -> AbstractContextManager[None]:
+    """All that is read in the block is of one moment."""
+    return _between("BEGIN", connection)
+
+
+def transaction(connection: sqlite3.Connection) -> AbstractContextManager[None]:
     """Commit at the end of the block, roll back when it raises."""
     # IMMEDIATE: one that reads first and writes later would fail at once, without patience, if another wrote between.
-    connection.execute("BEGIN IMMEDIATE")
+    return _between("BEGIN IMMEDIATE", connection)
+
+
+@contextmanager
+def _between(begin: str, connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute(begin)
     try:
         yield
         connection.execute("COMMIT")

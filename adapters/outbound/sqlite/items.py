@@ -44,8 +44,11 @@ class SqliteItems(Items):
             await self._database.write(put)
 
     async def stored(self, connection: ConnectionId, keys: Sequence[ItemKey]) -> Mapping[ItemKey, StoredItem]:
-        rows = self._database.read(f"{_STORED} ({', '.join('?' * len(keys))})", (connection, *keys))
-        return {ItemKey(key): StoredItem(content_hash, number, bool(gone)) for key, content_hash, number, gone in rows}
+        def read(sql: sqlite3.Connection) -> Mapping[ItemKey, StoredItem]:
+            rows = sql.execute(f"{_STORED} ({', '.join('?' * len(keys))})", (connection, *keys))
+            return {key: StoredItem(content_hash, number, bool(deleted)) for key, content_hash, number, deleted in rows}
+
+        return await self._database.read_up_to(len(keys), read)
 
     async def find(self, connection: ConnectionId, key: ItemKey) -> Item | None:
         row = self._database.read_one(f"{_SELECT} WHERE connection_id = ? AND key = ?", (connection, key))
@@ -54,12 +57,16 @@ class SqliteItems(Items):
     async def page(
         self, connection: ConnectionId, *, kind: str | None, after: ItemKey | None, limit: int
     ) -> tuple[Item, ...]:
-        found: list[Row] = []
-        for first, behind in _ranges(kind, after):
-            found += self._database.read(_PAGE, (connection, first, behind, limit - len(found)))
-            if len(found) == limit:
-                break
-        return tuple(_item(row) for row in found)
+        def read(sql: sqlite3.Connection) -> tuple[Item, ...]:
+            found: list[Item] = []
+            for first, behind in _ranges(kind, after):
+                rows = sql.execute(_PAGE, (connection, first, behind, limit - len(found)))
+                found += [_item(row) for row in rows]
+                if len(found) == limit:
+                    break
+            return tuple(found)
+
+        return await self._database.read_up_to(limit, read)
 
 
 def _ranges(kind: str | None, after: ItemKey | None) -> Iterator[tuple[bytes, bytes]]:
