@@ -5,10 +5,12 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import uvloop
 
 _WARM_UP_SECONDS = 0.3
+_LONGEST_ANSWER_SECONDS = 30
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
@@ -48,7 +50,8 @@ async def _run(port: int, request: bytes, connections: int, seconds: float) -> L
     callers = [_Caller(request, begin, begin + seconds) for _ in range(connections)]
     for caller in callers:
         await loop.create_connection(lambda caller=caller: caller, "127.0.0.1", port)  # type: ignore[misc]
-    await asyncio.gather(*(caller.ended for caller in callers))
+    async with asyncio.timeout(_WARM_UP_SECONDS + seconds + _LONGEST_ANSWER_SECONDS):
+        await asyncio.gather(*(caller.ended for caller in callers))
     return Load(seconds, [latency for caller in callers for latency in caller.latencies])
 
 
@@ -61,8 +64,7 @@ class _Caller(asyncio.Protocol):
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:

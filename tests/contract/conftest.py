@@ -35,7 +35,7 @@ CALLERS = 30
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents and isinstance(item, pytest_asyncio.plugin.PytestAsyncioFunction):
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
@@ -44,16 +44,21 @@ async def storages(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Storage, Storage]]:
     """One store, opened twice where its technology knows such a thing."""
-    url = {
-        "memory": lambda: "memory://",
-        "sqlite": lambda: f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/contract.db",
-        "cassandra": lambda: f"{request.getfixturevalue('cassandra_url')}/vectorshift_contract",
-    }[request.param]()
-    one, another = await open_storages(url)
+    one, another = await open_storages(_storage_url(request, tmp_path_factory))
     yield one, another
     await one.close()
     if another is not one:
         await another.close()
+
+
+def _storage_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    match request.param:
+        case "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/contract.db"
+        case "cassandra":
+            return f"{request.getfixturevalue('cassandra_url')}/vectorshift_contract"
+        case _:
+            return "memory://"
 
 
 @pytest.fixture

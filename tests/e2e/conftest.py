@@ -102,7 +102,7 @@ async def person(product: Product, new_person: NewPerson) -> Person:
 
 
 @pytest_asyncio.fixture
-async def browser(product: Product) -> AsyncIterator[httpx.AsyncClient]:
+async def visitor() -> AsyncIterator[httpx.AsyncClient]:
     """A browser that nobody has logged in with."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
         yield http

@@ -141,6 +141,7 @@ class Person:
 
     async def settle(self) -> None:
         """Leave no run behind: it would eat the answers that are scripted for the next test."""
+        await self.log_in()
         for connection in await self.connections():
             run = connection["run"]
             if run and run["status"] not in FINAL:

@@ -203,10 +203,10 @@ async def test_the_documented_form_logs_in(person: Person) -> None:
     assert answer.json()["email"] == person.email
 
 
-async def test_health_and_readiness_need_no_account(product: Product, browser: httpx.AsyncClient) -> None:
+async def test_health_and_readiness_need_no_account(product: Product, visitor: httpx.AsyncClient) -> None:
     for url in product.urls:
-        assert (await browser.get(f"{url}/health")).json() == {"status": "ok"}
-        ready = await browser.get(f"{url}/ready")
+        assert (await visitor.get(f"{url}/health")).json() == {"status": "ok"}
+        ready = await visitor.get(f"{url}/ready")
         assert (ready.status_code, ready.json()["status"]) == (200, "ok"), ready.text
         assert set(ready.json()["checks"].values()) == {"ok"}
 

@@ -70,7 +70,7 @@ async def test_a_token_used_again_after_the_grace_ends_the_session(person: Perso
     await refused_everywhere(person, current.json()["access_token"])
 
 
-async def test_a_token_replaced_within_the_grace_still_works_once_it_has_passed_a_successor(person: Person) -> None:
+async def test_a_lost_answer_to_a_refresh_loses_nothing(person: Person) -> None:
     first = person.http.cookies[REFRESH]
     lost = await refreshed_with(person, first)
     repeated = await refreshed_with(person, first)
@@ -98,15 +98,15 @@ async def test_a_logout_clears_the_cookie_as_it_was_set(person: Person) -> None:
     assert REFRESH not in person.http.cookies
 
 
-async def test_a_logout_of_one_browser_leaves_the_other(person: Person, browser: httpx.AsyncClient) -> None:
-    other = Person(person.product, browser, person.email)
+async def test_a_logout_of_one_browser_leaves_the_other(person: Person, visitor: httpx.AsyncClient) -> None:
+    other = Person(person.product, visitor, person.email)
     await other.log_in()
     await person.by_cookie("/auth/logout")
     assert (await other.call("GET", "/auth/me")).status_code == 200
 
 
-async def test_logout_all_ends_every_browser(person: Person, browser: httpx.AsyncClient) -> None:
-    other = Person(person.product, browser, person.email)
+async def test_logout_all_ends_every_browser(person: Person, visitor: httpx.AsyncClient) -> None:
+    other = Person(person.product, visitor, person.email)
     await other.log_in()
     refresh = other.http.cookies[REFRESH]
     assert (await person.by_cookie("/auth/logout-all")).status_code == 204
@@ -147,14 +147,6 @@ async def test_what_is_not_the_current_refresh_token_opens_nothing(person: Perso
     problem(await refreshed_with(person, presented), 401, "session_ended")
 
 
-async def test_a_guess_at_a_refresh_token_does_not_end_the_session_of_its_owner(person: Person) -> None:
-    """Whoever knows the ids in it, but never held one, is no second party."""
-    token = person.http.cookies[REFRESH]
-    guessed = token[:-10] + ("A" * 10 if token[-10:] != "A" * 10 else "B" * 10)
-    problem(await refreshed_with(person, guessed), 401, "session_ended")
-    assert (await person.call("GET", "/auth/me")).status_code == 200
-
-
 async def test_a_refresh_token_is_no_bearer(person: Person) -> None:
     problem(await person.call("GET", "/auth/me", bearer=person.http.cookies[REFRESH]), 401, "not_authenticated")
 
@@ -173,9 +165,9 @@ async def test_one_answer_for_every_failed_login(person: Person) -> None:
     assert not any(answer.headers.get_list("set-cookie") for answer in answers)
 
 
-async def test_a_login_replaces_a_cookie_that_somebody_planted(person: Person, browser: httpx.AsyncClient) -> None:
+async def test_a_login_replaces_a_cookie_that_somebody_planted(person: Person, visitor: httpx.AsyncClient) -> None:
     planted = person.http.cookies[REFRESH]
-    victim = Person(person.product, browser, person.email)
+    victim = Person(person.product, visitor, person.email)
     victim.http.cookies.set(REFRESH, planted, domain="localhost.local", path="/")
     await victim.log_in()
     assert victim.http.cookies[REFRESH] != planted
@@ -200,13 +192,13 @@ def behind_https(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         yield products.start(PUBLIC_URL="https://app.example.com")
 
 
-async def test_cookies_behind_https_are_of_this_host_alone(behind_https: Product, browser: httpx.AsyncClient) -> None:
+async def test_cookies_behind_https_are_of_this_host_alone(behind_https: Product, visitor: httpx.AsyncClient) -> None:
     url, origin = behind_https.urls[0], {"Origin": "https://app.example.com"}
     account = {"email": "ada@example.com", "password": PASSWORD}
-    assert (await browser.post(f"{url}/auth/register", json=account)).status_code == 201
-    answer = await browser.post(f"{url}/auth/token", json=account, headers={"X-Forwarded-Proto": "http"})
+    assert (await visitor.post(f"{url}/auth/register", json=account)).status_code == 201
+    answer = await visitor.post(f"{url}/auth/token", json=account, headers={"X-Forwarded-Proto": "http"})
     bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    started = await browser.post(f"{url}/integrations/hubspot/authorize", headers=bearer)
+    started = await visitor.post(f"{url}/integrations/hubspot/authorize", headers=bearer)
     name = "__Host-" + FLOW + started.json()["flow_id"]
     assert (set(cookies_of(answer)), set(cookies_of(started))) == ({"__Host-" + REFRESH}, {name})
     for cookie in (*cookies_of(answer).values(), *cookies_of(started).values()):
@@ -215,11 +207,11 @@ async def test_cookies_behind_https_are_of_this_host_alone(behind_https: Product
     assert "max-age=" in answer.headers["strict-transport-security"]
 
     token = cookies_of(answer)["__Host-" + REFRESH].value
-    unprefixed = await browser.post(f"{url}/auth/refresh", headers=origin | {"Cookie": f"{REFRESH}={token}"})
+    unprefixed = await visitor.post(f"{url}/auth/refresh", headers=origin | {"Cookie": f"{REFRESH}={token}"})
     problem(unprefixed, 401, "session_ended")
-    renewed = await browser.post(f"{url}/auth/refresh", headers=origin | {"Cookie": f"__Host-{REFRESH}={token}"})
+    renewed = await visitor.post(f"{url}/auth/refresh", headers=origin | {"Cookie": f"__Host-{REFRESH}={token}"})
     assert renewed.status_code == 200
-    cleared = await browser.post(
+    cleared = await visitor.post(
         f"{url}/auth/logout",
         headers=origin | {"Cookie": f"__Host-{REFRESH}={cookies_of(renewed)['__Host-' + REFRESH].value}"},
     )

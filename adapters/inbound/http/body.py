@@ -1,9 +1,11 @@
 """Bodies that clients send."""
 
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 import msgspec
 from litestar.di import NamedDependency
+from litestar.openapi.spec import Operation, RequestBody
 from litestar.params import SkipValidation
 
 _T = TypeVar("_T")
@@ -23,3 +25,12 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+@dataclass
+class BodyOptional(Operation):
+    """Describes a route that takes a body but needs none; Litestar calls every body required."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.request_body, RequestBody):
+            self.request_body.required = False

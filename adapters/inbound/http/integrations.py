@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from adapters.inbound.http.authentication import Asking
-from adapters.inbound.http.body import Body, Use
+from adapters.inbound.http.body import Body, BodyOptional, Use
 from adapters.inbound.http.cookies import Cookies
 from adapters.inbound.http.errors import problems
 from adapters.inbound.http.place import Place
@@ -44,6 +44,7 @@ class Connection(msgspec.Struct):
     status: str
     scopes: list[str]
     created_at: datetime
+    connected_at: datetime
     last_sync: datetime | None
     counts: dict[str, int]
     last_error: LastError | None
@@ -119,6 +120,7 @@ def _connection(described: DescribedConnection) -> Connection:
         status=described.status,
         scopes=list(connection.scopes),
         created_at=connection.created_at,
+        connected_at=connection.connected_at,
         last_sync=connection.last_sync_at,
         counts=dict(described.totals),
         last_error=_last_error(connection.last_error),
@@ -168,7 +170,12 @@ async def all_integrations(
     return IntegrationList(items, next_cursor=None, sandbox_url=place.sandbox_url)
 
 
-@post("/integrations/{provider:str}/authorize", status_code=200, responses=problems(401, 404, 409, 503))
+@post(
+    "/integrations/{provider:str}/authorize",
+    status_code=200,
+    operation_class=BodyOptional,
+    responses=problems(401, 404, 409, 503),
+)
 async def authorize(
     request: Asking,
     provider: FromPath[str],
@@ -187,7 +194,12 @@ async def authorize(
     )
 
 
-@post("/integrations/{provider:str}/credentials", status_code=200, responses=problems(400, 401, 404, 409, 503))
+@post(
+    "/integrations/{provider:str}/credentials",
+    status_code=200,
+    operation_class=BodyOptional,
+    responses=problems(400, 401, 404, 409, 503),
+)
 async def credentials(
     request: Asking,
     provider: FromPath[str],
@@ -223,7 +235,12 @@ async def status(
     return status_shape(await show_status(request.user.user, provider=provider, connection=named))
 
 
-@post("/integrations/{provider:str}/sync", status_code=202, responses=problems(400, 401, 404, 409, 503))
+@post(
+    "/integrations/{provider:str}/sync",
+    status_code=202,
+    operation_class=BodyOptional,
+    responses=problems(400, 401, 404, 409, 503),
+)
 async def sync(
     request: Asking,
     provider: FromPath[str],
@@ -234,7 +251,12 @@ async def sync(
     return run_shape(await start_sync(request.user.user, provider=provider, connection=_named(data)))
 
 
-@post("/integrations/{provider:str}/disconnect", status_code=204, responses=problems(400, 401, 404, 409, 503))
+@post(
+    "/integrations/{provider:str}/disconnect",
+    status_code=204,
+    operation_class=BodyOptional,
+    responses=problems(400, 401, 404, 409, 503),
+)
 async def disconnect(
     request: Asking,
     provider: FromPath[str],

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from adapters.inbound.http.authentication import Asking
-from adapters.inbound.http.body import Body, Limit, Use
+from adapters.inbound.http.body import Body, BodyOptional, Limit, Use
 from adapters.inbound.http.errors import problems
 from adapters.inbound.http.runs import Run, run_shape
 from application.list_items import ItemPage as FoundPage
@@ -139,7 +139,12 @@ async def one_item(request: Asking, item_id: FromPath[str], show_item: Use[ShowI
     return item_shape(*await show_item(request.user.user, item_id))
 
 
-@post("/integrations/{provider:str}/load", status_code=200, responses=problems(400, 401, 404, 409, 503))
+@post(
+    "/integrations/{provider:str}/load",
+    status_code=200,
+    operation_class=BodyOptional,
+    responses=problems(400, 401, 404, 409, 503),
+)
 async def load(
     request: Asking,
     provider: FromPath[str],
@@ -180,6 +185,7 @@ def documented_route(slug: str) -> HTTPRouteHandler:
         f"/integrations/{slug}/get_{slug}_items",
         status_code=200,
         operation_id=f"get_{slug}_items",
+        operation_class=BodyOptional,
         responses=problems(400, 401, 404, 409, 503),
     )
     async def get_items(

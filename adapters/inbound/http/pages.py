@@ -23,8 +23,9 @@ _SCRIPT = """<script nonce="{nonce}">
 history.replaceState(null, "", location.pathname);
 {tell}</script>
 """
-_TELL = """if (window.opener) {{ window.opener.postMessage({message}, {origin}); }}
-window.close();
+_TELL = """if (window.opener) {{ window.opener.postMessage({message}, {origin}); window.close(); }}
+"""
+_CLOSE = """window.close();
 """
 
 
@@ -39,8 +40,10 @@ def callback_page(
     origin: str | None,
     cookies: list[Cookie],
 ) -> Response[str]:
-    """``message`` goes to the opener if it is of ``origin``; without an origin nobody is told."""
+    """``message`` goes to the opener if it is of ``origin``; without an origin nobody is told. A refusal that nobody
+    could be told stays open: a provider's policy may have cut the opener, and the person should read why."""
     tell = _TELL.format(message=_script_json(message), origin=_script_json(origin)) if origin else ""
+    tell += _CLOSE if status == 200 else ""
     nonce = secrets.token_urlsafe(16)
     return _page(
         title=title, text=text, link=link, code=code, status=status, nonce=nonce,

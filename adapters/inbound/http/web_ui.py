@@ -1,13 +1,15 @@
 """The web UI: a static export of Next.js, served under /app/."""
 
 import json
+import mimetypes
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
-from litestar import Response, get
+from litestar import Request, Response, get, route
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
 from litestar.response import File, Redirect
 
 from adapters.inbound.http.body import Use
@@ -22,8 +24,8 @@ async def root() -> Redirect:
     return Redirect("/app/")
 
 
-@get(["/app", "/app/{path:path}"], exclude_from_auth=True, include_in_schema=False)
-async def web_ui(place: Use[Place], path: FromPath[str] = "/") -> Response[str] | File | Redirect:
+@route(["/app", "/app/{path:path}"], http_method=["GET", "HEAD"], exclude_from_auth=True, include_in_schema=False)
+async def web_ui(request: Request[Any, Any, Any], place: Use[Place]) -> Response[str] | File | Redirect:
     """A file of the export; a folder stands for its page, as the export was made with trailing slashes."""
     if not (place.web_root / "index.html").is_file():
         return plain_page(
@@ -32,10 +34,13 @@ async def web_ui(place: Use[Place], path: FromPath[str] = "/") -> Response[str] 
             link=f"{place.public_url}/schema/openapi.json",
             status=503,
         )
+    # The raw path: Litestar's own has lost its trailing slash.
+    path = unquote(request.scope["raw_path"].decode("latin-1")).removeprefix("/app")
     wanted = path.strip("/")
-    if not path.endswith("/") and _within(place.web_root, f"{wanted}/index.html"):
-        return Redirect(f"/app/{wanted}/")
-    for name in (wanted, f"{wanted}/index.html"):
+    page = f"{wanted}/index.html" if wanted else "index.html"
+    if not path.endswith("/") and _within(place.web_root, page):
+        return Redirect(f"/app/{wanted}/", query_params=dict(request.query_params))
+    for name in (wanted, page):
         if file := _within(place.web_root, name):
             return _file(place.web_root, file, 200)
     missing = _within(place.web_root, "404.html")
@@ -57,14 +62,22 @@ def _file(root: Path, file: Path, status: int) -> File:
     headers = {"Cache-Control": _UNCHANGING if relative.startswith("_next/static/") else "no-cache"}
     if file.suffix == ".html":
         headers |= {
-            "Content-Security-Policy": _policy(_hashes(root).get(relative, ())),
+            "Content-Security-Policy": _policy(_hashes(root, (root / "csp.json").stat().st_mtime_ns).get(relative, ())),
             "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
         }
-    return File(path=file, status_code=status, content_disposition_type="inline", headers=headers)
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return File(
+        path=file,
+        filename=file.name,
+        media_type=f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type,
+        status_code=status,
+        content_disposition_type="inline",
+        headers=headers,
+    )
 
 
 @lru_cache(maxsize=4)
-def _hashes(root: Path) -> Mapping[str, Sequence[str]]:
+def _hashes(root: Path, _built_at: int) -> Mapping[str, Sequence[str]]:
     """Of the scripts that stand inside the pages, as the build has counted them."""
     found: Mapping[str, Sequence[str]] = json.loads((root / "csp.json").read_text())
     return found

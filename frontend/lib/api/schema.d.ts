@@ -4,86 +4,6 @@
  */
 
 export interface paths {
-    "/auth/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Register
-         * @description Make an account.
-         */
-        post: operations["register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Me
-         * @description The own account.
-         */
-        get: operations["me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * LogIn
-         * @description Log in with JSON, or with the form of OAuth 2 (RFC 6749 section 4.3.2).
-         */
-        post: operations["log_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Refresh
-         * @description A new access token for the refresh cookie, which changes too.
-         */
-        post: operations["refresh"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/auth/logout": {
         parameters: {
             query?: never;
@@ -124,6 +44,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description The own account.
+         */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh
+         * @description A new access token for the refresh cookie, which changes too.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register
+         * @description Make an account.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * LogIn
+         * @description Log in with JSON, or with the form of OAuth 2 (RFC 6749 section 4.3.2).
+         */
+        post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description The process lives; nothing else is looked at.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/integrations": {
         parameters: {
             query?: never;
@@ -138,6 +158,26 @@ export interface paths {
         get: operations["all_integrations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/hubspot/get_hubspot_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * GetItems
+         * @description A page of this provider's items; fresh ones if asked for, or when there was no sync yet.
+         */
+        post: operations["get_hubspot_items"];
         delete?: never;
         options?: never;
         head?: never;
@@ -184,6 +224,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/integrations/{provider}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disconnect
+         * @description Take an account back: its grant is revoked at the provider; its items stay.
+         */
+        post: operations["disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/{provider}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load
+         * @description A page of a provider's items; fresh ones if asked for, or when there was no sync yet.
+         */
+        post: operations["load"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/{provider}/oauth2callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OauthCallback
+         * @description The person comes back from the provider's consent page.
+         */
+        get: operations["oauth_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/integrations/{provider}/status": {
         parameters: {
             query?: never;
@@ -224,27 +324,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/integrations/{provider}/disconnect": {
+    "/items": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Disconnect
-         * @description Take an account back: its grant is revoked at the provider; its items stay.
+         * AllItems
+         * @description My items, page by page; connection by connection, in an order that stays.
          */
-        post: operations["disconnect"];
+        get: operations["all_items"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/integrations/{provider}/oauth2callback": {
+    "/items/{item_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -252,10 +352,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * OauthCallback
-         * @description The person comes back from the provider's consent page.
+         * OneItem
+         * @description One item.
          */
-        get: operations["oauth_callback"];
+        get: operations["one_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description Whether it can serve: 503 without its storage, degraded without the rest.
+         */
+        get: operations["ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -304,126 +424,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/items": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * AllItems
-         * @description My items, page by page; connection by connection, in an order that stays.
-         */
-        get: operations["all_items"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/items/{item_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * OneItem
-         * @description One item.
-         */
-        get: operations["one_item"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/integrations/{provider}/load": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Load
-         * @description A page of a provider's items; fresh ones if asked for, or when there was no sync yet.
-         */
-        post: operations["load"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Health
-         * @description The process lives; nothing else is looked at.
-         */
-        get: operations["health"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/ready": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Ready
-         * @description Whether it can serve: 503 without its storage, degraded without the rest.
-         */
-        get: operations["ready"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/integrations/hubspot/get_hubspot_items": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * GetItems
-         * @description A page of this provider's items; fresh ones if asked for, or when there was no sync yet.
-         */
-        post: operations["get_hubspot_items"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -435,68 +435,68 @@ export interface components {
         };
         /** AuthorizeStarted */
         AuthorizeStarted: {
-            url: string;
-            flow_id: string;
             expires_in: number;
+            flow_id: string;
+            url: string;
         };
         /** Body */
         Body: {
-            user_id?: unknown;
-            userId?: unknown;
-            org_id?: unknown;
             orgId?: unknown;
+            org_id?: unknown;
+            userId?: unknown;
+            user_id?: unknown;
         };
         /** Connection */
         Connection: {
-            id: string;
-            provider: string;
             account: components["schemas"]["Account"];
-            status: string;
-            scopes: string[];
-            /** Format: date-time */
-            created_at: string;
             /** Format: date-time */
             connected_at: string;
-            last_sync: string | null;
             counts: {
                 [key: string]: number;
             };
+            /** Format: date-time */
+            created_at: string;
+            id: string;
             last_error: components["schemas"]["LastError"] | null;
+            last_sync: string | null;
+            provider: string;
             run: components["schemas"]["Run"] | null;
+            scopes: string[];
+            status: string;
         };
         /** ConnectionBody */
         ConnectionBody: {
             connection_id?: string | null;
-            user_id?: unknown;
-            userId?: unknown;
-            org_id?: unknown;
             orgId?: unknown;
+            org_id?: unknown;
+            userId?: unknown;
+            user_id?: unknown;
         };
         /** ConnectionStatus */
         ConnectionStatus: {
-            connected: boolean;
-            status: string;
-            connection_id: string | null;
-            last_sync: string | null;
-            next_sync: string | null;
             account: components["schemas"]["Account"] | null;
+            connected: boolean;
+            connection_id: string | null;
             counts: {
                 [key: string]: number;
             };
             last_error: components["schemas"]["LastError"] | null;
+            last_sync: string | null;
+            next_sync: string | null;
             run: components["schemas"]["Run"] | null;
+            status: string;
         };
         /** Credential */
         Credential: {
-            connection_id: string;
-            status: string;
+            access_token?: string;
             account: components["schemas"]["Account"];
-            scopes: string[];
+            connection_id: string;
+            expires_at: string | null;
             /** Format: date-time */
             obtained_at: string;
             refreshable: boolean;
-            expires_at: string | null;
-            access_token?: string;
+            scopes: string[];
+            status: string;
         };
         /** FieldError */
         FieldError: {
@@ -513,13 +513,13 @@ export interface components {
         };
         /** Integration */
         Integration: {
-            slug: string;
-            name: string;
-            logo: string;
-            kinds: string[];
             configured: boolean;
-            sandbox: boolean;
             connections: components["schemas"]["Connection"][];
+            kinds: string[];
+            logo: string;
+            name: string;
+            sandbox: boolean;
+            slug: string;
         };
         /** IntegrationList */
         IntegrationList: {
@@ -529,30 +529,30 @@ export interface components {
         };
         /** Item */
         Item: {
-            id: string;
-            type: string;
-            name: string;
+            children: string[] | null;
+            connection_id: string;
+            creation_time: string | null;
+            deleted_at: string | null;
+            delta: string | null;
             directory: boolean;
+            drive_id: string | null;
+            external_id: string;
+            id: string;
+            kind: string;
+            last_modified_time: string | null;
+            mime_type: string | null;
+            name: string;
             parent_id: string | null;
             parent_path_or_name: string | null;
-            creation_time: string | null;
-            last_modified_time: string | null;
-            url: string | null;
-            children: string[] | null;
-            mime_type: string | null;
-            delta: string | null;
-            drive_id: string | null;
-            visibility: boolean;
-            source: string;
-            connection_id: string;
-            external_id: string;
-            kind: string;
             properties: {
                 [key: string]: unknown;
             };
+            source: string;
             /** Format: date-time */
             synced_at: string;
-            deleted_at: string | null;
+            type: string;
+            url: string | null;
+            visibility: boolean;
         };
         /** ItemPage */
         ItemPage: {
@@ -563,98 +563,98 @@ export interface components {
         };
         /** LastError */
         LastError: {
+            /** Format: date-time */
+            at: string;
             code: string;
             detail: string;
             next_step: string;
-            /** Format: date-time */
-            at: string;
         };
         /** LoadBody */
         LoadBody: {
             connection_id?: string | null;
-            kind?: string | null;
-            parent_id?: string | null;
-            q?: string | null;
             cursor?: string | null;
+            kind?: string | null;
             /** @default 100 */
             limit?: number;
+            orgId?: unknown;
+            org_id?: unknown;
+            parent_id?: string | null;
+            q?: string | null;
             /** @default false */
             refresh?: boolean;
-            user_id?: unknown;
             userId?: unknown;
-            org_id?: unknown;
-            orgId?: unknown;
+            user_id?: unknown;
         };
         /** Problem */
         Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
             code: string;
-            request_id: string;
+            detail: string;
             errors?: components["schemas"]["FieldError"][] | null;
+            request_id: string;
+            status: number;
+            title: string;
+            type: string;
         };
         /** Profile */
         Profile: {
-            full_name: string | null;
-            display_name: string | null;
             avatar_url: string | null;
             company: string | null;
+            display_name: string | null;
+            full_name: string | null;
             job_title: string | null;
-            timezone: string | null;
             preferences: {
                 [key: string]: string;
             };
+            timezone: string | null;
             updated_at: string | null;
         };
         /** ProviderItemPage */
         ProviderItemPage: {
             items: components["schemas"]["Item"][];
             next_cursor: string | null;
+            sync: components["schemas"]["SyncSummary"];
             total: number;
             total_exact: boolean;
-            sync: components["schemas"]["SyncSummary"];
         };
         /** Readiness */
         Readiness: {
-            /** @enum {string} */
-            status: "ok" | "degraded" | "unavailable";
             checks: {
                 [key: string]: string;
             };
+            /** @enum {string} */
+            status: "ok" | "degraded" | "unavailable";
         };
         /** RegisterBody */
         RegisterBody: {
             email: string;
-            password: string;
             full_name?: string | null;
-            user_id?: unknown;
-            userId?: unknown;
-            org_id?: unknown;
             orgId?: unknown;
+            org_id?: unknown;
+            password: string;
+            userId?: unknown;
+            user_id?: unknown;
         };
         /** Run */
         Run: {
-            id: string;
             connection_id: string;
-            provider: string;
-            status: components["schemas"]["RunStatus"];
             counts: components["schemas"]["RunCounts"];
+            ended_at: string | null;
+            error: components["schemas"]["RunError"] | null;
+            id: string;
+            provider: string;
             /** Format: date-time */
             requested_at: string;
             started_at: string | null;
-            ended_at: string | null;
-            error: components["schemas"]["RunError"] | null;
+            status: components["schemas"]["RunStatus"];
         };
         /** RunCounts */
         RunCounts: {
-            seen: number;
             added: number;
             changed: number;
-            unchanged: number;
             deleted: number;
+            seen: number;
             skipped: number;
+            unchanged: number;
         };
         /** RunError */
         RunError: {
@@ -668,23 +668,23 @@ export interface components {
         RunStatus: "queued" | "running" | "waiting" | "succeeded" | "partial" | "failed" | "cancelled";
         /** SyncSummary */
         SyncSummary: {
-            status: string;
             last_run: components["schemas"]["Run"] | null;
+            status: string;
         };
         /** Token */
         Token: {
             access_token: string;
-            token_type: string;
             expires_in: number;
+            token_type: string;
             user: components["schemas"]["User"];
         };
         /** User */
         User: {
-            id: string;
-            email: string;
-            email_verified: boolean;
             /** Format: date-time */
             created_at: string;
+            email: string;
+            email_verified: boolean;
+            id: string;
             profile: components["schemas"]["Profile"];
             sign_in_methods: string[];
         };
@@ -697,209 +697,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    register: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RegisterBody"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    log_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    email: string;
-                    password: string;
-                };
-                "application/x-www-form-urlencoded": {
-                    username: string;
-                    password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    refresh: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     log_out: {
         parameters: {
             query?: never;
@@ -985,6 +782,229 @@ export interface operations {
             };
         };
     };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterBody"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                    password: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    password: string;
+                    username: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
     all_integrations: {
         parameters: {
             query?: never;
@@ -1023,6 +1043,75 @@ export interface operations {
             };
         };
     };
+    get_hubspot_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LoadBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderItemPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     authorize: {
         parameters: {
             query?: never;
@@ -1032,7 +1121,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["Body"] | null;
             };
@@ -1054,11 +1143,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1109,7 +1198,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ConnectionBody"] | null;
             };
@@ -1171,73 +1260,7 @@ export interface operations {
             };
         };
     };
-    status: {
-        parameters: {
-            query?: {
-                connection_id?: string | null;
-            };
-            header?: never;
-            path: {
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionStatus"];
-                };
-            };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sync: {
+    disconnect: {
         parameters: {
             query?: never;
             header?: never;
@@ -1246,20 +1269,18 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["ConnectionBody"] | null;
             };
         };
         responses: {
-            /** @description Request accepted, processing continues off-line */
-            202: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Run"];
-                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -1308,7 +1329,7 @@ export interface operations {
             };
         };
     };
-    disconnect: {
+    load: {
         parameters: {
             query?: never;
             header?: never;
@@ -1317,18 +1338,20 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["ConnectionBody"] | null;
+                "application/json": components["schemas"]["LoadBody"] | null;
             };
         };
         responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
+            /** @description Request fulfilled, document follows */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ProviderItemPage"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -1426,12 +1449,14 @@ export interface operations {
             };
         };
     };
-    one_run: {
+    status: {
         parameters: {
-            query?: never;
+            query?: {
+                connection_id?: string | null;
+            };
             header?: never;
             path: {
-                run_id: string;
+                provider: string;
             };
             cookie?: never;
         };
@@ -1443,7 +1468,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["ConnectionStatus"];
                 };
             };
             /** @description Bad request syntax or unsupported method */
@@ -1453,11 +1478,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1490,16 +1515,20 @@ export interface operations {
             };
         };
     };
-    cancel_run: {
+    sync: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                run_id: string;
+                provider: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ConnectionBody"] | null;
+            };
+        };
         responses: {
             /** @description Request accepted, processing continues off-line */
             202: {
@@ -1510,19 +1539,13 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description Bad Request */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -1536,6 +1559,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1648,11 +1680,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        status_code: number;
                         detail: string;
                         extra?: null | {
                             [key: string]: unknown;
                         } | unknown[];
+                        status_code: number;
                     };
                 };
             };
@@ -1685,97 +1717,6 @@ export interface operations {
             };
         };
     };
-    load: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LoadBody"] | null;
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderItemPage"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
     ready: {
         parameters: {
             query?: never;
@@ -1796,18 +1737,16 @@ export interface operations {
             };
         };
     };
-    get_hubspot_items: {
+    one_run: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                run_id: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LoadBody"] | null;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -1815,16 +1754,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderItemPage"];
+                    "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad request syntax or unsupported method */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
             /** @description Unauthorized */
@@ -1845,8 +1790,63 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
