@@ -3,6 +3,7 @@
 A store is opened once per run, so all tests of this folder share one event loop, and take fresh identifiers.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -76,6 +77,19 @@ def another_storage(storages: tuple[Storage, Storage]) -> Storage:
 def callers(storages: tuple[Storage, Storage]) -> list[Storage]:
     """As many as there are callers in a race."""
     return [storages[number % 2] for number in range(CALLERS)]
+
+
+@pytest.fixture
+def examples(request: pytest.FixtureRequest) -> int:
+    """How many a property test may try on this store: a cluster answers more slowly than a file."""
+    amounts = {"memory": 20, "sqlite": 60, "cassandra": 8}
+    return amounts[request.node.callspec.params["storages"]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def loop() -> asyncio.AbstractEventLoop:
+    """The one that all stores live on, for tests that drive it themselves."""
+    return asyncio.get_running_loop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=["memory", "redis"])

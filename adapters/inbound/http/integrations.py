@@ -77,6 +77,11 @@ class ConnectionBody(Body):
     connection_id: str | None = None
 
 
+class SyncBody(ConnectionBody):
+    full: bool = False
+    """Every sync reads everything so far; taken so that clients may already say what they need."""
+
+
 class Credential(msgspec.Struct, omit_defaults=True):
     connection_id: str
     status: str
@@ -245,7 +250,7 @@ async def sync(
     request: Asking,
     provider: FromPath[str],
     start_sync: Use[StartSync],
-    data: JSONBody[ConnectionBody | None] = None,
+    data: JSONBody[SyncBody | None] = None,
 ) -> Run:
     """Start a sync; one that goes on already is returned, not doubled."""
     return run_shape(await start_sync(request.user.user, provider=provider, connection=_named(data)))

@@ -666,6 +666,16 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "queued" | "running" | "waiting" | "succeeded" | "partial" | "failed" | "cancelled";
+        /** SyncBody */
+        SyncBody: {
+            connection_id?: string | null;
+            /** @default false */
+            full?: boolean;
+            orgId?: unknown;
+            org_id?: unknown;
+            userId?: unknown;
+            user_id?: unknown;
+        };
         /** SyncSummary */
         SyncSummary: {
             last_run: components["schemas"]["Run"] | null;
@@ -1526,7 +1536,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ConnectionBody"] | null;
+                "application/json": components["schemas"]["SyncBody"] | null;
             };
         };
         responses: {
