@@ -9,22 +9,26 @@ from typing import cast
 
 import uvloop
 
-_WARM_UP_SECONDS = 0.3
+from bench.process import cpu_seconds
+
 _LONGEST_ANSWER_SECONDS = 30
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Load:
-    """What was seen, warm-up left out."""
+    """What was seen."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     """In seconds, one per answer with status 200."""
+    cpu_seconds: float = 0.0
+    """Of the process that answered."""
 
     def __iadd__(self, other: "Load") -> "Load":
         self.seconds += other.seconds
         self.latencies += other.latencies
+        self.cpu_seconds += other.cpu_seconds
         return self
 
     @property
@@ -32,32 +36,47 @@ class Load:
         """Answers per second."""
         return len(self.latencies) / self.seconds
 
+    @property
+    def cpu_microseconds(self) -> float:
+        """Per answer: depends less on what else the machine does than the rate."""
+        return self.cpu_seconds / len(self.latencies) * 1e6
+
     def percentile(self, percent: float) -> float:
         """Milliseconds."""
         ordered = sorted(self.latencies)
         return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] * 1000
 
 
-def run(port: int, path: str, headers: Sequence[str], *, connections: int, seconds: float) -> Load:
+@dataclass(frozen=True, slots=True)
+class Target:
+    port: int
+    process: int
+    path: str
+    headers: Sequence[str]
+
+
+def run(target: Target, *, connections: int, seconds: float) -> Load:
     """Raises RuntimeError when an answer is not 200."""
-    request = "\r\n".join([f"GET {path} HTTP/1.1", f"Host: localhost:{port}", *headers, "", ""]).encode()
-    return uvloop.run(_run(port, request, connections, seconds))
+    lines = [f"GET {target.path} HTTP/1.1", f"Host: localhost:{target.port}", *target.headers, "", ""]
+    before = cpu_seconds(target.process)
+    latencies = uvloop.run(_run(target.port, "\r\n".join(lines).encode(), connections, seconds))
+    return Load(seconds, latencies, cpu_seconds(target.process) - before)
 
 
-async def _run(port: int, request: bytes, connections: int, seconds: float) -> Load:
+async def _run(port: int, request: bytes, connections: int, seconds: float) -> list[float]:
     loop = asyncio.get_running_loop()
-    begin = loop.time() + _WARM_UP_SECONDS
-    callers = [_Caller(request, begin, begin + seconds) for _ in range(connections)]
+    end = loop.time() + seconds
+    callers = [_Caller(request, end) for _ in range(connections)]
     for caller in callers:
         await loop.create_connection(lambda caller=caller: caller, "127.0.0.1", port)  # type: ignore[misc]
-    async with asyncio.timeout(_WARM_UP_SECONDS + seconds + _LONGEST_ANSWER_SECONDS):
+    async with asyncio.timeout(seconds + _LONGEST_ANSWER_SECONDS):
         await asyncio.gather(*(caller.ended for caller in callers))
-    return Load(seconds, [latency for caller in callers for latency in caller.latencies])
+    return [latency for caller in callers for latency in caller.latencies]
 
 
 class _Caller(asyncio.Protocol):
-    def __init__(self, request: bytes, begin: float, end: float) -> None:
-        self._request, self._begin, self._end = request, begin, end
+    def __init__(self, request: bytes, end: float) -> None:
+        self._request, self._end = request, end
         self._answer, self._missing = b"", 0
         self._transport: asyncio.Transport
         self.latencies: list[float] = []
@@ -77,8 +96,7 @@ class _Caller(asyncio.Protocol):
             self._fail(head)
             return
         now = time.monotonic()
-        if self._begin <= self._sent and now < self._end:
-            self.latencies.append(now - self._sent)
+        self.latencies.append(now - self._sent)
         if now < self._end:
             self._send()
         else:

@@ -1,7 +1,7 @@
 """What the commands of the command line do here."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,13 +28,14 @@ class CommandsHere(Commands):
                 self._serve(environment)
                 return
             port = sandbox_port(environment)
-            with serve.sandbox_beside(port, self._directory / "var" / "sandbox.json") as address:
-                self._serve(Environment({**environment.variables, "SANDBOX_URL": address}, environment.file))
+            environment.variables = {**environment.variables, "SANDBOX_URL": f"http://127.0.0.1:{port}"}
+            with serve.sandbox_beside(port, self._directory / "var" / "sandbox.json") as up:
+                self._serve(environment, up)
 
-    def _serve(self, environment: Environment) -> None:
+    def _serve(self, environment: Environment, neighbour: Callable[[], None] = lambda: None) -> None:
         settings = self._settings(environment)
         logging.configure(settings)
-        serve.serve(settings)
+        serve.serve(settings, neighbour)
 
     def worker(self) -> None:
         with _refusals():

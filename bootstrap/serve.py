@@ -1,12 +1,14 @@
 """The API as a process."""
 
+import asyncio
 import gc
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -20,9 +22,10 @@ _SANDBOX_START_SECONDS = 20
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, greeting: str, neighbour: Callable[[], None]) -> None:
         super().__init__(config)
-        self._greeting = greeting
+        self._greeting, self._neighbour = greeting, neighbour
+        self.failures: list[Exception] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -30,11 +33,18 @@ class _Server(uvicorn.Server):
             # What is there now stays: the collector need not look at it again in the middle of a request.
             gc.collect()
             gc.freeze()
+            try:
+                await asyncio.to_thread(self._neighbour)
+            except SettingsRefused as refusal:
+                self.failures.append(refusal)
+                self.should_exit = True
+                return
             print(self._greeting, flush=True)
 
 
-def serve(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. Raises SettingsRefused, StorageRefused, Unavailable when it cannot start."""
+def serve(settings: Settings, neighbour: Callable[[], None] = lambda: None) -> None:
+    """Until SIGTERM or SIGINT. ``neighbour`` returns when what was started beside it is up. Raises SettingsRefused,
+    StorageRefused, Unavailable when it cannot start."""
     listening = _listen(settings.host, settings.port)
     app, _, failures = api(settings)
     config = uvicorn.Config(
@@ -47,7 +57,7 @@ def serve(settings: Settings) -> None:
         # Who we trust to name a client is ours to say, not uvicorn's default.
         proxy_headers=False,
     )
-    server = _Server(config, _greeting(settings))
+    server = _Server(config, _greeting(settings), neighbour)
     try:
         with listening:
             server.run(sockets=[listening])
@@ -56,6 +66,8 @@ def serve(settings: Settings) -> None:
         if failures:
             raise failures[0] from end
         raise
+    if server.failures:
+        raise server.failures[0]
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -81,13 +93,12 @@ def _greeting(settings: Settings) -> str:
 
 
 @contextmanager
-def sandbox_beside(port: int, state_file: Path) -> Generator[str]:
-    """A sandbox in a process of its own that ends with this one, however this one ends. Yields its address."""
+def sandbox_beside(port: int, state_file: Path) -> Generator[Callable[[], None]]:
+    """A sandbox in a process of its own that ends with this one, however this one ends. Yields what waits for it."""
     command = [sys.executable, "-m", "bootstrap.cli", "sandbox", "--port", str(port), "--state-file", str(state_file)]
     process = subprocess.Popen([*command, "--exit-with-stdin"], stdin=subprocess.PIPE)  # noqa: S603 - our own
     try:
-        _wait_for(process, port)
-        yield f"http://127.0.0.1:{port}"
+        yield partial(_wait_for, process, port)
     finally:
         if process.stdin:
             process.stdin.close()

@@ -80,7 +80,7 @@ def bucket_of(key: ItemKey) -> int:
 
 def kind_range(bucket: int, kind: str | None) -> tuple[bytes, bytes]:
     """The first key of ``kind`` (None: of any) in a bucket, and the first one behind its last; compared as bytes."""
-    start = bytes((bucket,)) + (kind_tag(kind) if kind else b"")
+    start = bytes((bucket,)) + (b"" if kind is None else kind_tag(kind))
     return start, (int.from_bytes(start, "big") + 1).to_bytes(len(start), "big")
 
 

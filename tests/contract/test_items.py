@@ -20,6 +20,7 @@ async def walk(items: Items, connection: ConnectionId, *, kind: str | None = Non
     found: list[Item] = []
     after: ItemKey | None = None
     while page := await items.page(connection, kind=kind, after=after, limit=limit):
+        assert len(page) <= limit
         found += page
         after = page[-1].key
         if len(page) < limit:

@@ -50,7 +50,7 @@ def products_of(request: pytest.FixtureRequest, profile: Profile, folder: pytest
 def running_product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One product of each profile for the whole run; its grace can be waited for."""
     with products_of(request, request.param, tmp_path_factory) as products:
-        yield products.start(REFRESH_GRACE_SECONDS="4")
+        yield products.start(REFRESH_GRACE_SECONDS="3")
 
 
 @pytest.fixture

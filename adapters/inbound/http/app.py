@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.logging.config import LoggingConfig
 from litestar.middleware import DefineMiddleware
@@ -18,6 +19,7 @@ from adapters.inbound.http import accounts, health, integrations, items, oauth_c
 from adapters.inbound.http.authentication import BearerAuthentication
 from adapters.inbound.http.errors import HANDLERS
 from adapters.inbound.http.place import Place
+from adapters.inbound.http.strict_request import StrictRequest
 from application.authenticate import Authenticate
 
 _LARGEST_BODY = 64 * 1024
@@ -73,7 +75,13 @@ def create_app(
         openapi_config=OpenAPIConfig(
             title="VectorShift",
             version="0.1.0",
-            path="/schema",
+            openapi_router=Router(
+                "/schema",
+                route_handlers=[],
+                include_in_schema=False,
+                opt={"exclude_from_auth": True},
+                before_request=_only_the_document,
+            ),
             render_plugins=[JsonRenderPlugin()],
             components=Components(
                 security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")}
@@ -82,6 +90,7 @@ def create_app(
             use_handler_docstrings=True,
             operation_id_creator=_operation_id,
         ),
+        request_class=StrictRequest,
         request_max_body_size=_LARGEST_BODY,
         logging_config=LoggingConfig(configure_root_logger=False, log_exceptions="never"),
         lifespan=[lifespan],
@@ -95,6 +104,12 @@ def _provide(use: Callable[[], object]) -> Provide:
         return use()
 
     return Provide(resolve, use_cache=True)
+
+
+def _only_the_document(request: Request[Any, Any, Any]) -> None:
+    """Litestar adds a page of its own for what is missing below /schema; here unknown paths answer all the same."""
+    if request.scope["path"] != "/schema/openapi.json":
+        raise NotFoundException
 
 
 def _operation_id(handler: HTTPRouteHandler, _method: object, _path: object) -> str:

@@ -57,7 +57,7 @@ class Security:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             if refusal := self._refusal(scope["method"], scope["path"], headers):
-                await _refuse(answer, request_id, *refusal)
+                await _refuse(answer, request_id, *refusal, readable_by=self._own(headers))
             elif elsewhere := self._elsewhere(scope, headers):
                 await _send(answer, 307, [(b"location", elsewhere)], b"")
             else:
@@ -67,6 +67,10 @@ class Security:
             # The path alone: a query may carry a code, a state or a token.
             _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
             structlog.contextvars.unbind_contextvars("request_id")
+
+    def _own(self, headers: Mapping[bytes, bytes]) -> bytes | None:
+        origin = headers.get(b"origin")
+        return origin if origin in self._origins else None
 
     def _refusal(self, method: str, path: str, headers: Mapping[bytes, bytes]) -> tuple[str, int] | None:
         if method not in _CHANGING:
@@ -103,9 +107,12 @@ class Security:
         return [(name, value) for name, value in extra if name not in names]
 
 
-async def _refuse(send: Send, request_id: str, code: str, status: int) -> None:
+async def _refuse(send: Send, request_id: str, code: str, status: int, *, readable_by: bytes | None) -> None:
     body = msgspec.json.encode(problem(code, status, request_id=request_id))
-    await _send(send, status, [(b"content-type", PROBLEM_JSON.encode())], body)
+    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"vary", b"Origin")]
+    if readable_by:
+        headers += [(b"access-control-allow-origin", readable_by), (b"access-control-allow-credentials", b"true")]
+    await _send(send, status, headers, body)
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -51,10 +51,12 @@ async def web_ui(request: Request[Any, Any, Any], place: Use[Place]) -> Response
 
 def _within(root: Path, name: str) -> Path | None:
     """The file of that name, unless it would lie outside of ``root``."""
-    if "\0" in name:
+    try:
+        file = (root / name).resolve()
+        return file if file.is_file() and file.is_relative_to(root) else None
+    except (OSError, ValueError):
+        # No name of a file at all: too long, or with a NUL in it.
         return None
-    file = (root / name).resolve()
-    return file if file.is_file() and file.is_relative_to(root) else None
 
 
 def _file(root: Path, file: Path, status: int) -> File:
