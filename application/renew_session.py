@@ -34,7 +34,9 @@ class RenewSession:
             try:
                 renewed = session.renewed(given, following, now, self.lifetime)
             except SessionEnded:
-                await self.sessions.end(bearer.user, bearer.session)
+                # Only a token that was once given out tells of a theft; a guess must not end anybody's session.
+                if self.tokens.is_genuine(presented):
+                    await self.sessions.end(bearer.user, bearer.session)
                 raise
             # Losing this race means that a twin has stored the very same successor: the next turn finds it.
             if renewed is session or await self.sessions.renew(renewed, expected=session.refresh):

@@ -15,7 +15,8 @@ Refused
 │   ├── WrongUser                   another person is signed in here
 │   ├── AuthorizationEnded          the session that started it is gone
 │   ├── ConsentDenied               the person said no at the provider
-│   └── GrantRefused                the provider did not accept the code, or answered nonsense
+│   ├── GrantRefused                the provider did not accept the code, or answered nonsense
+│   └── ProviderAway                the provider did not answer
 ├── ProviderNotConfigured
 ├── NotConnected
 ├── ConnectionAmbiguous             several accounts are connected and none was named

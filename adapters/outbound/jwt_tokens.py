@@ -21,7 +21,9 @@ _ALGORITHM = "HS256"
 _TYPE = "at+jwt"
 _REQUIRED = ("exp", "iat", "iss", "aud", "sub", "sid", "jti")
 _CACHED = 4096
-_REFRESH_BYTES = 16 + 16 + 32
+_REFRESH_BYTES = 16 + 16 + 32 + 16
+"""User, session, secret, tag."""
+_TAG_BYTES = 16
 
 
 class JwtTokens(Tokens):
@@ -32,6 +34,9 @@ class JwtTokens(Tokens):
         self._keys, self._issuer, self._ttl = dict(keys), issuer, ttl
         self._clock, self._entropy = clock, entropy
         self._kid = next(iter(self._keys))
+        # Refresh tokens are made under the last key: it stays while newer ones are put in front of it, and a successor
+        # must not differ between two parallel tabs only because a key was added.
+        self._oldest = list(self._keys.values())[-1]
         self._verified: dict[str, tuple[Bearer, float]] = {}
 
     def issue(self, bearer: Bearer) -> AccessToken:
@@ -83,29 +88,45 @@ class JwtTokens(Tokens):
         return (bearer, float(exp)) if type(exp) is int and abs(exp) < 2**53 else None
 
     def first_refresh(self, bearer: Bearer) -> Secret:
-        return _packed(bearer, secrets.token_bytes(32))
+        return self._packed(bearer, secrets.token_bytes(32))
 
     def next_refresh(self, presented: Secret) -> Secret:
         bearer = self.refresh_bearer(presented)
         if bearer is None:
             raise ValueError("not a refresh token")
-        # Under the oldest key: it stays while newer ones are put in front of it, and a successor must not change
-        # between two parallel tabs only because a key was added.
-        key = list(self._keys.values())[-1]
-        digest = hmac.digest(key, b"refresh-successor|" + presented.reveal().encode(), sha256)
-        return _packed(bearer, digest)
+        digest = hmac.digest(self._oldest, b"refresh-successor|" + presented.reveal().encode(), sha256)
+        return self._packed(bearer, digest)
+
+    def is_genuine(self, presented: Secret) -> bool:
+        packed = _unpacked(presented)
+        if packed is None:
+            return False
+        content, tag = packed[:-_TAG_BYTES], packed[-_TAG_BYTES:]
+        return any(hmac.compare_digest(tag, _tag(key, content)) for key in self._keys.values())
+
+    def _packed(self, bearer: Bearer, secret: bytes) -> Secret:
+        content = UUID(bearer.user).bytes + UUID(bearer.session).bytes + secret
+        return Secret(_text(content + _tag(self._oldest, content)))
 
     def refresh_bearer(self, presented: Secret) -> Bearer | None:
-        try:
-            text = presented.reveal().encode("ascii")
-            packed = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-        except ValueError:
-            return None
-        if len(packed) != _REFRESH_BYTES or urlsafe_b64encode(packed).rstrip(b"=") != text:
+        packed = _unpacked(presented)
+        if packed is None:
             return None
         return Bearer(UserId(str(UUID(bytes=packed[:16]))), SessionId(str(UUID(bytes=packed[16:32]))))
 
 
-def _packed(bearer: Bearer, secret: bytes) -> Secret:
-    packed = UUID(bearer.user).bytes + UUID(bearer.session).bytes + secret
-    return Secret(urlsafe_b64encode(packed).rstrip(b"=").decode())
+def _tag(key: bytes, content: bytes) -> bytes:
+    return hmac.digest(key, b"refresh-token|" + content, sha256)[:_TAG_BYTES]
+
+
+def _text(packed: bytes) -> str:
+    return urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def _unpacked(presented: Secret) -> bytes | None:
+    text = presented.reveal()
+    try:
+        packed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except ValueError:
+        return None
+    return packed if len(packed) == _REFRESH_BYTES and _text(packed) == text else None

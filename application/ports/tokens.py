@@ -41,5 +41,9 @@ class Tokens(Protocol):
         """The successor of a refresh token: the same one each time, and only we can tell it."""
 
     @abstractmethod
+    def is_genuine(self, presented: Secret) -> bool:
+        """Whether we made this refresh token, under a key that is still known; a guess with right ids is not."""
+
+    @abstractmethod
     def refresh_bearer(self, presented: Secret) -> Bearer | None:
         """Whose session it leads to (it may have ended); None when it has not the shape of a refresh token."""

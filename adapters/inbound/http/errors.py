@@ -15,6 +15,7 @@ from adapters.inbound.http.cross_site import CrossOrigin
 from domain import errors
 
 PROBLEM_JSON = "application/problem+json"
+_CLIENT_GONE = "client disconnected prematurely"
 _log = structlog.get_logger("http")
 
 STATUS: Mapping[type[errors.Refused], int] = {
@@ -140,6 +141,9 @@ def refused(request: Request[Any, Any, Any], error: errors.Refused) -> Response[
 
 def http_refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     status = error.status_code
+    if error.detail == _CLIENT_GONE:
+        # Litestar calls it a fault of ours; nobody will read this answer.
+        return _respond(problem("invalid_input", 400, request_id=_request_id(request)), {})
     if status >= 500:
         return failed(request, error)
     fields = [

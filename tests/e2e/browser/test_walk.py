@@ -1,0 +1,144 @@
+"""All that a person can do with the product, from the first visit to the next one."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser.complaints import Complaints
+from tests.e2e.browser.web_ui import ACME, GLOBEX, WebUI, approve
+from tests.e2e.product import Product
+
+NEWCOMER = {"properties": {"email": "new.person@example.com", "firstname": "New", "lastname": "Person"}}
+
+
+@pytest.mark.parametrize("running_product", ["embedded", "cassandra-redis"], indirect=True)
+def test_a_person_can_do_all_of_it(ui: WebUI, product: Product, complaints: Complaints) -> None:
+    email = ui.register()
+    connect_and_watch_the_first_sync(ui, product)
+    turn_pages(ui)
+    ui.go_to("Integrations")
+    ui.connect(GLOBEX, by="Connect another account")
+    choose_what_is_listed(ui)
+    ui.go_to("Integrations")
+    sync_what_is_new(ui, product)
+    deny_consent(ui, complaints)
+    lose_and_renew_the_grant(ui, product)
+    disconnect(ui)
+    come_back(ui, email)
+
+
+def connect_and_watch_the_first_sync(ui: WebUI, product: Product) -> None:
+    product.sandbox.control("PATCH", body={"latency_ms": 300})
+    window = ui.consent_window(ui.button("Connect"))
+    opened = window.evaluate("fetch(location.href).then((answer) => answer.headers.get('Cross-Origin-Opener-Policy'))")
+    assert opened == "same-origin"
+    assert window.evaluate("window.opener === null")
+    expect(ui.card).to_contain_text("Finish in the window of HubSpot")
+    approve(window, ACME)
+    expect(ui.card).to_contain_text(f"Connected: {ACME}")
+    row = ui.account(ACME)
+    expect(row).to_contain_text("read so far")
+    expect(row).to_contain_text("Syncing")
+    product.sandbox.control("PATCH", body={"latency_ms": 0})
+    expect(row).to_contain_text("The sync has finished: 1,000 new.")
+    expect(row).to_contain_text("1,000 contacts")
+    expect(row).to_contain_text("Last sync just now")
+
+
+def turn_pages(ui: WebUI) -> None:
+    ui.account(ACME).get_by_role("link", name="View items").click()
+    expect(ui.position()).to_have_text("1–50 of 1,000 items")
+    expect(ui.button("Previous").first).to_be_disabled()
+    first = ui.item_names()
+    ui.button("Next").first.click()
+    expect(ui.position()).to_have_text("51–100 of 1,000 items")
+    second = ui.item_names()
+    assert len(first) == len(second) == 50
+    assert first != second
+    ui.button("Next").last.click()
+    expect(ui.position()).to_have_text("101–150 of 1,000 items")
+    ui.button("Previous").last.click()
+    expect(ui.position()).to_have_text("51–100 of 1,000 items")
+    assert ui.item_names() == second
+    ui.button("Previous").first.click()
+    expect(ui.position()).to_have_text("1–50 of 1,000 items")
+    assert ui.item_names() == first
+
+
+def choose_what_is_listed(ui: WebUI) -> None:
+    ui.go_to("Items")
+    expect(ui.position()).to_have_text("1–50 of 1,010 items")
+    ui.page.get_by_label("Account").select_option(label=f"HubSpot: {GLOBEX}")
+    expect(ui.position()).to_have_text("1–10 of 10 items")
+    assert len(ui.item_names()) == 10
+    ui.page.get_by_label("Kind").select_option(label="Contacts")
+    expect(ui.page.get_by_label("Account").locator("option:checked")).to_have_text(f"HubSpot: {GLOBEX}")
+    expect(ui.position()).to_have_text("1–10 of 10 items")
+    ui.page.get_by_label("Account").select_option(label="All accounts")
+    expect(ui.position()).to_have_text("1–50 of 1,010 items")
+    opened = ui.page.get_by_role("table").get_by_role("button").first
+    opened.click()
+    expect(ui.page.get_by_role("heading", name="Properties")).to_be_visible()
+    expect(ui.page.get_by_role("definition").filter(has_text="@example.").first).to_be_visible()
+    opened.click()
+    expect(ui.page.get_by_role("heading", name="Properties")).to_be_hidden()
+
+
+def sync_what_is_new(ui: WebUI, product: Product) -> None:
+    row = ui.account(ACME)
+    row.get_by_role("button", name="Sync now").click()
+    expect(row).to_contain_text("The sync has finished: nothing new.")
+    product.sandbox.control("POST", "/records", {"account": "acme", "kind": "contact", "upsert": [NEWCOMER]})
+    row.get_by_role("button", name="Sync now").click()
+    expect(row).to_contain_text("The sync has finished: 1 new.")
+    expect(row).to_contain_text("1,001 contacts")
+
+
+def deny_consent(ui: WebUI, complaints: Complaints) -> None:
+    complaints.expect(r"status of 4\d\d .*/oauth2callback")
+    window = ui.consent_window(ui.button("Connect another account"))
+    window.get_by_role("button", name="Deny").click()
+    expect(window.get_by_text("You did not give access, so nothing was connected.")).to_be_visible()
+    window.close()
+    expect(ui.card).to_contain_text("If you closed it or said no there, stop waiting here.")
+    ui.button("Stop waiting").click()
+    expect(ui.button("Stop waiting")).to_be_hidden()
+    expect(ui.card.get_by_role("listitem", name="example.com")).to_have_count(2)
+
+
+def lose_and_renew_the_grant(ui: WebUI, product: Product) -> None:
+    product.sandbox.control("POST", "/revoke", {"account": "acme"})
+    row = ui.account(ACME)
+    row.get_by_role("button", name="Sync now").click()
+    expect(row).to_contain_text("Needs reconnecting")
+    expect(row.get_by_role("button", name="Sync now")).to_be_hidden()
+    expect(ui.account(GLOBEX)).to_contain_text("Connected")
+    approve(ui.consent_window(row.get_by_role("button", name="Reconnect")), ACME)
+    expect(row.get_by_text("Connected", exact=True)).to_be_visible()
+    expect(row.get_by_role("button", name="Sync now")).to_be_visible()
+    expect(row).to_contain_text("1,001 contacts")
+
+
+def disconnect(ui: WebUI) -> None:
+    row = ui.account(GLOBEX)
+    row.get_by_role("button", name="Disconnect").click()
+    dialog = ui.page.get_by_role("dialog", name=f"Disconnect {GLOBEX}?")
+    dialog.get_by_role("button", name="Keep connected").click()
+    expect(dialog).to_be_hidden()
+    expect(row.get_by_text("Connected", exact=True)).to_be_visible()
+    row.get_by_role("button", name="Disconnect").click()
+    dialog.get_by_role("button", name="Disconnect").click()
+    expect(dialog).to_be_hidden()
+    expect(row.get_by_text("Disconnected", exact=True)).to_be_visible()
+    expect(row.get_by_role("button", name="Sync now")).to_be_hidden()
+
+
+def come_back(ui: WebUI, email: str) -> None:
+    ui.log_out()
+    ui.visit("items/")
+    ui.expect_login()
+    ui._enter(email)
+    ui.button("Log in").click()
+    expect(ui.position()).to_have_text("1–50 of 1,011 items")
+    ui.go_to("Integrations")
+    expect(ui.account(ACME)).to_contain_text("1,001 contacts")
+    expect(ui.account(GLOBEX)).to_contain_text("Disconnected")

@@ -1,0 +1,121 @@
+"""The web UI as a person uses it: by the names of what they see and press."""
+
+from uuid import uuid4
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.e2e.person import PASSWORD
+
+ACME, GLOBEX = "acme.example.com", "globex.example.com"
+
+
+class WebUI:
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        """Origin of the pages."""
+
+    @property
+    def card(self) -> Locator:
+        return self.page.get_by_role("region", name="HubSpot", exact=True)
+
+    def account(self, name: str) -> Locator:
+        """The row of an account on its card."""
+        return self.card.get_by_role("listitem", name=name, exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def visit(self, path: str = "") -> None:
+        self.page.goto(f"{self.url}/app/{path}")
+
+    def register(self) -> str:
+        """A new account, logged in; its address."""
+        email = f"{uuid4().hex}@example.com"
+        self.visit("register/")
+        self.page.get_by_label("Full name").fill("Robin Example")
+        self._enter(email)
+        self.button("Create account").click()
+        self.expect_integrations()
+        return email
+
+    def log_in(self, email: str) -> None:
+        self._enter(email)
+        self.button("Log in").click()
+        self.expect_integrations()
+
+    def log_out(self) -> None:
+        self.button("Log out").click()
+        self.expect_login()
+
+    def go_to(self, page: str) -> None:
+        """By the menu."""
+        self.page.get_by_role("navigation", name="Main").get_by_role("link", name=page).click()
+        expect(self.page.get_by_role("heading", name=page, level=1)).to_be_visible()
+
+    def expect_integrations(self) -> None:
+        expect(self.page).to_have_url(f"{self.url}/app/integrations/")
+        expect(self.card).to_be_visible()
+
+    def expect_login(self) -> None:
+        expect(self.page.get_by_role("heading", name="Log in")).to_be_visible()
+
+    def consent_window(self, opener: Locator) -> Page:
+        """The provider's window that a button of ours opens."""
+        with self.page.expect_popup() as opened:
+            opener.click()
+        expect(opened.value.get_by_role("button", name="Approve")).to_be_visible()
+        return opened.value
+
+    def connect(self, account: str, *, by: str = "Connect") -> None:
+        """Give consent, up to the end of the first sync."""
+        approve(self.consent_window(self.card.get_by_role("button", name=by, exact=True)), account)
+        expect(self.account(account)).to_contain_text("Connected")
+        expect(self.account(account)).to_contain_text("The sync has finished")
+
+    def position(self) -> Locator:
+        """Which items are shown, of how many."""
+        return self.page.get_by_role("main").get_by_role("status").filter(has_text="item")
+
+    def item_names(self) -> list[str]:
+        return self.page.get_by_role("table", name="Items").get_by_role("button").all_inner_texts()
+
+    def _enter(self, email: str) -> None:
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+
+
+def approve(window: Page, account: str) -> None:
+    """Choose an account at the provider and approve; the window closes itself."""
+    window.get_by_role("radio", name=account.partition(".")[0].capitalize()).check()
+    with window.expect_event("close"):
+        window.get_by_role("button", name="Approve").click()
+
+
+def keep_opener(page: Page, sandbox_url: str) -> None:
+    """Let the sandbox's consent page be of the kind that stays in touch with the window that has opened it."""
+
+    def without_policy(route: Route) -> None:
+        if route.request.method != "GET":
+            route.fallback()
+            return
+        answer = route.fetch()
+        kept = {name: value for name, value in answer.headers.items() if name != "cross-origin-opener-policy"}
+        route.fulfill(response=answer, headers=kept)
+
+    page.context.route(f"{sandbox_url}/hubspot/oauth/authorize?*", without_policy)
+
+
+def heard_messages(page: Page) -> list[dict[str, object]]:
+    """Origin and content of all that was posted to the page since ``note_messages``."""
+    messages: list[dict[str, object]] = page.evaluate("window.heard")
+    return messages
+
+
+def note_messages(page: Page) -> None:
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            addEventListener("message", ({ origin, data }) => window.heard.push({ origin, data }));
+        }"""
+    )
