@@ -60,7 +60,7 @@ class Product:
         deadline = time.monotonic() + seconds
         while (run := self.run())["ended_at"] is None:
             assert time.monotonic() < deadline, run
-            time.sleep(1)
+            time.sleep(0.2)
         assert run["status"] == "succeeded", run
         return run
 

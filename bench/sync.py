@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import msgspec
 
-from bench.process import cpu_seconds, forget_peak, peak_mebibytes
+from bench.process import Looks, cpu_seconds, forget_peak, peak_mebibytes, watching
 from bench.product import Product, running
 
 MEMORY_GOAL = 1.20
@@ -29,6 +29,7 @@ Row = tuple[str, bytes]
 class Synced:
     seconds: float
     cpu_seconds: float
+    looks: Looks
     peak_mebibytes: float
 
 
@@ -63,11 +64,12 @@ def _sync(product: Product, contacts: int) -> Synced:
     product.sign_in()
     forget_peak(product.process)
     before = cpu_seconds(product.process)
-    product.connect()
-    run = product.await_run(seconds=_LONGEST_SECONDS)
+    with watching(product.process) as looks:
+        product.connect()
+        run = product.await_run(seconds=_LONGEST_SECONDS)
     assert run["counts"]["added"] == contacts, run
     used = cpu_seconds(product.process) - before
-    return Synced(_seconds(run), used, peak_mebibytes(product.process))
+    return Synced(_seconds(run), used, looks, peak_mebibytes(product.process))
 
 
 def _seconds(run: dict[str, Any]) -> float:
@@ -76,11 +78,12 @@ def _seconds(run: dict[str, Any]) -> float:
 
 
 def _report(synced: Synced, contacts: int) -> None:
-    waiting = max(0.0, 1 - synced.cpu_seconds / synced.seconds)
-    print(
-        f"  {contacts:6} contacts: {synced.seconds:6.1f} s, {contacts / synced.seconds:5.0f} items/s, "
-        f"waiting for the provider (or the disk) {waiting:.0%}, peak RSS {synced.peak_mebibytes:.0f} MiB"
-    )
+    looks = synced.looks
+    print(f"  {contacts:6} contacts: {synced.seconds:.1f} s, {contacts / synced.seconds:.0f} items/s")
+    print(f"    waiting for the provider {looks.share(looks.waiting):.0%}")
+    print(f"    waiting for the disk {looks.share(looks.on_disk):.0%}")
+    print(f"    working {looks.share(looks.working):.0%} ({synced.cpu_seconds:.1f} s of CPU time in all threads)")
+    print(f"    peak RSS {synced.peak_mebibytes:.0f} MiB")
 
 
 def _read_all(product: Product) -> tuple[float, list[list[Row]]]:

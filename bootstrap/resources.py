@@ -49,7 +49,10 @@ async def open_storage(settings: Settings) -> Storage:
 
 async def open_cache(settings: Settings, clock: Clock) -> Cache:
     module = import_module(_module(_CACHES, "CACHE_URL", settings.cache_url) + ".cache")
-    cache: Cache = await module.open_cache(settings.cache_url, clock)
+    try:
+        cache: Cache = await module.open_cache(settings.cache_url, clock)
+    except ValueError as error:
+        raise SettingsRefused(f"CACHE_URL: {error}") from error
     return cache
 
 

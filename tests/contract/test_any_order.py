@@ -129,7 +129,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.both(lambda on: on.items.page(self.connection, kind=None, after=None, limit=100), second=True)
 
 
-def test_every_store_answers_as_the_memory_one(
+def test_every_store_answers_alike(
     storages: tuple[Storage, Storage], loop: asyncio.AbstractEventLoop, examples: int
 ) -> None:
     class OnThisStore(AnyOrder):

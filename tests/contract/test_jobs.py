@@ -27,7 +27,7 @@ async def took(awaitable: Awaitable[None]) -> float:
 
 
 async def test_without_a_ring_a_wait_ends_after_its_time(jobs: Jobs) -> None:
-    assert 0.2 <= await took(jobs.wait(0.2)) < 0.2 + SOON
+    assert 0.19 <= await took(jobs.wait(0.2)) < 0.2 + SOON
 
 
 async def test_a_ring_wakes_who_waits(jobs: Jobs, another_cache: Cache) -> None:
@@ -53,7 +53,7 @@ async def test_what_was_heard_does_not_ring_for_ever(jobs: Jobs) -> None:
     for _ in range(3):
         await jobs.ring()
     heard = [await took(jobs.wait(0.2)) for _ in range(5)]
-    assert heard[0] < 0.2 <= heard[-1]
+    assert heard[0] < 0.19 <= heard[-1]
 
 
 async def test_many_rings_at_once_wake_at_least_one(jobs: Jobs, cache_callers: list[Cache]) -> None:

@@ -14,6 +14,7 @@ from adapters.outbound.sqlite.storage import open_storage
 from application.ports.storage import StorageRefused
 from domain.errors import StorageUnavailable
 from domain.ids import RunId
+from tests.contract.every_call import every_storage_call
 from tests.contract.examples import a_connection_id, a_session, a_user, some_items
 from tests.contract.sqlite_files import line_of, opened, running
 
@@ -99,6 +100,19 @@ async def test_a_writer_waits_for_another_process_and_then_gives_up(path: Path) 
             await asyncio.sleep(0.1)
             other.execute("ROLLBACK")
             assert (await waiting).epoch == 1
+
+
+async def test_a_store_without_its_tables_raises_unavailable_from_every_method(path: Path) -> None:
+    async with opened(path) as storage:
+        with closing(sqlite3.connect(path)) as other:
+            for (table,) in other.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+                other.execute(f"DROP TABLE {table}")
+        for name, call in every_storage_call(storage).items():
+            try:
+                await call
+            except StorageUnavailable:
+                continue
+            pytest.fail(f"{name} answered")
 
 
 def spoil(path: Path) -> None:

@@ -74,6 +74,12 @@ async def test_a_folder_that_cannot_be_made_is_refused(path: Path) -> None:
         await open_storage(f"sqlite:///{path}", alone=False)
 
 
+async def test_a_lock_that_cannot_be_had_is_refused(path: Path) -> None:
+    path.with_name(path.name + ".lock").mkdir(parents=True)
+    with pytest.raises(StorageRefused, match="lock"):
+        await open_storage(f"sqlite:///{path}", alone=False)
+
+
 async def test_nobody_else_can_read_the_file_nor_its_folder(path: Path) -> None:
     async with opened(path) as storage:
         await storage.sessions.add(a_session())

@@ -162,6 +162,10 @@ class Product:
         for process, url in zip(self.apis, self.urls, strict=True):
             await_ready(process.process, lambda url=url: _ready(url), seconds=READY_SECONDS, log=process.log)  # type: ignore[misc]
 
+    def stop_apis(self) -> None:
+        for process in self.apis:
+            process.stop()
+
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.stop()

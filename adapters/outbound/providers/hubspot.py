@@ -1,5 +1,6 @@
 """HubSpot: https://developers.hubspot.com/docs/apps/legacy-apps/authentication/oauth-quickstart-guide"""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -65,13 +66,28 @@ _write_properties = msgspec.json.Encoder(order="sorted").encode
 
 
 def read_contacts(body: bytes) -> SourcePage:
-    try:
-        page = _read_page(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ListingRefused("unreadable_answer") from error
+    page = _page(body)
     items = [item for entry in page.results if (item := _contact(entry))]
     following = page.paging.next.after if page.paging and page.paging.next else None
     return SourcePage(tuple(items), following, skipped=len(page.results) - len(items))
+
+
+def _page(body: bytes) -> _ObjectPage:
+    try:
+        try:
+            return _read_page(body)
+        except msgspec.DecodeError:
+            # Half of a surrogate pair in one entry makes the whole body unreadable for msgspec. The standard library
+            # takes it; written out again, only that entry is unreadable.
+            return msgspec.convert(_by_entry(json.loads(body)), _ObjectPage)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise ListingRefused("unreadable_answer") from error
+
+
+def _by_entry(page: object) -> object:
+    if not isinstance(page, dict) or not isinstance(page.get("results"), list):
+        return page
+    return page | {"results": [msgspec.Raw(json.dumps(entry).encode()) for entry in page["results"]]}
 
 
 def _contact(entry: msgspec.Raw) -> SourceItem | None:

@@ -41,6 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each test knows its addresses. In place of pytest-playwright's own, whose form pytest 9 warns of."""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: Path) -> dict[str, Any]:
     return {**browser_type_launch_args, "executable_path": str(chromium), "args": ARGUMENTS}
 

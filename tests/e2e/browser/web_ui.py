@@ -1,5 +1,6 @@
 """The web UI as a person uses it: by the names of what they see and press."""
 
+from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -70,8 +71,8 @@ class WebUI:
     def connect(self, account: str, *, by: str = "Connect") -> None:
         """Give consent, up to the end of the first sync."""
         approve(self.consent_window(self.card.get_by_role("button", name=by, exact=True)), account)
-        expect(self.account(account)).to_contain_text("Connected")
-        expect(self.account(account)).to_contain_text("The sync has finished")
+        expect(self.account(account)).to_contain_text("Last sync")
+        expect(self.account(account).get_by_text("Connected", exact=True)).to_be_visible()
 
     def position(self) -> Locator:
         """Which items are shown, of how many."""
@@ -106,12 +107,6 @@ def keep_opener(page: Page, sandbox_url: str) -> None:
     page.context.route(f"{sandbox_url}/hubspot/oauth/authorize?*", without_policy)
 
 
-def heard_messages(page: Page) -> list[dict[str, object]]:
-    """Origin and content of all that was posted to the page since ``note_messages``."""
-    messages: list[dict[str, object]] = page.evaluate("window.heard")
-    return messages
-
-
 def note_messages(page: Page) -> None:
     page.evaluate(
         """() => {
@@ -119,3 +114,9 @@ def note_messages(page: Page) -> None:
             addEventListener("message", ({ origin, data }) => window.heard.push({ origin, data }));
         }"""
     )
+
+
+def heard_messages(page: Page) -> list[dict[str, Any]]:
+    """Origin and content of all that was posted to the page since ``note_messages``."""
+    messages: list[dict[str, Any]] = page.evaluate("window.heard")
+    return messages

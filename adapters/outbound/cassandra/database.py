@@ -1,0 +1,90 @@
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, NoHostAvailable
+
+from adapters.outbound.cassandra.cluster import SERIAL
+from adapters.outbound.cassandra.conditional import OutcomeUnknown, RaceLost
+from adapters.outbound.cassandra.failures import FAILURES, MISTAKES, unavailable, unavailable_on_failure
+
+Row = tuple[Any, ...]
+Statement = Any
+"""One of the driver's, with its values bound, or a batch of such."""
+
+
+class Database:
+    """Carries statements from the event loop to the driver's threads and the answers back."""
+
+    def __init__(self, cluster: Cluster, session: Any) -> None:
+        self._cluster, self._session = cluster, session
+
+    def prepare(self, cql: str) -> Any:
+        """Blocks: for the time of opening only."""
+        statement = self._session.prepare(cql)
+        statement.is_idempotent = cql.lstrip().startswith("SELECT")
+        return statement
+
+    async def rows(self, statement: Statement, *, serial: bool = False) -> list[Row]:
+        """The whole result. Raises StorageUnavailable."""
+        with unavailable_on_failure():
+            return await self.send(statement, SERIAL if serial else EXEC_PROFILE_DEFAULT)
+
+    async def row(self, statement: Statement, *, serial: bool = False) -> Row | None:
+        """The only row of a point read."""
+        rows = await self.rows(statement, serial=serial)
+        return rows[0] if rows else None
+
+    async def write(self, statement: Statement) -> None:
+        """A write without a condition. Raises StorageUnavailable, and then may have been carried out all the same."""
+        with unavailable_on_failure():
+            await self.send(statement, EXEC_PROFILE_DEFAULT)
+
+    async def apply(self, statement: Statement) -> None:
+        """A write under a condition. Raises RaceLost, OutcomeUnknown, StorageUnavailable."""
+        try:
+            answer = await self.send(statement, EXEC_PROFILE_DEFAULT)
+        except MISTAKES:
+            raise
+        except NoHostAvailable as error:
+            # No node took it.
+            raise unavailable(error) from error
+        except FAILURES as error:
+            raise OutcomeUnknown from error
+        if not answer[0][0]:
+            raise RaceLost
+
+    async def send(self, statement: Statement, profile: object) -> list[Row]:
+        """The raw answer. Raises what the driver raises. A caller that is cancelled leaves the statement on its way."""
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[list[Row]] = loop.create_future()
+        asked = self._session.execute_async(statement, execution_profile=profile)
+        asked.add_callbacks(
+            lambda rows: _post(loop, answered, rows or [], None), lambda error: _post(loop, answered, [], error)
+        )
+        return await answered
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._cluster.shutdown)
+
+
+def _post(
+    loop: asyncio.AbstractEventLoop,
+    answered: "asyncio.Future[list[Row]]",
+    rows: Sequence[Row],
+    error: Exception | None,
+) -> None:
+    """On a thread of the driver's, so it may only leave a note on the loop."""
+    try:
+        loop.call_soon_threadsafe(_settle, answered, rows, error)
+    except RuntimeError:
+        pass  # the loop has been closed: nobody waits any more
+
+
+def _settle(answered: "asyncio.Future[list[Row]]", rows: list[Row], error: Exception | None) -> None:
+    if answered.done():
+        return  # cancelled
+    if error is None:
+        answered.set_result(rows)
+    else:
+        answered.set_exception(error)

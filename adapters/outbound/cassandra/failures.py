@@ -1,0 +1,42 @@
+"""What the driver raises, in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cassandra import DriverException, RequestValidationException
+from cassandra.cluster import NoHostAvailable
+from cassandra.connection import ConnectionBusy, ConnectionException
+from cassandra.pool import NoConnectionsAvailable
+from cassandra.protocol import ErrorMessage, SyntaxException
+
+from domain.errors import StorageUnavailable
+
+MISTAKES = (RequestValidationException, SyntaxException)
+"""Statements that Cassandra does not understand: nothing that would pass."""
+
+FAILURES = (
+    DriverException,  # timeouts, too few replicas, failed replicas
+    NoHostAvailable,
+    NoConnectionsAvailable,
+    ConnectionException,
+    ConnectionBusy,
+    ErrorMessage,  # overloaded, bootstrapping and the like: these come as the messages themselves
+)
+
+
+@contextmanager
+def unavailable_on_failure() -> Iterator[None]:
+    """Whatever may pass raises StorageUnavailable; our own mistakes stay as they are."""
+    try:
+        yield
+    except MISTAKES:
+        raise
+    except FAILURES as error:
+        raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> StorageUnavailable:
+    """Of the error only its name: its text runs over many lines."""
+    causes = getattr(error, "errors", None)
+    named = causes.values() if isinstance(causes, dict) and causes else [error]
+    return StorageUnavailable(f"Cassandra: {', '.join(sorted({type(cause).__name__ for cause in named}))}")

@@ -1,0 +1,120 @@
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from cassandra import InvalidRequest
+from cassandra.query import SimpleStatement
+
+from adapters.outbound.cassandra.cluster import connect
+from adapters.outbound.cassandra.failures import unavailable_on_failure
+from adapters.outbound.cassandra.location import Location, cassandra_location
+from adapters.outbound.cassandra.schema_lock import SchemaLock
+from adapters.outbound.cassandra.schema_steps import STEPS
+from adapters.outbound.cassandra.times import to_text
+from application.ports.storage import StorageRefused
+from domain.errors import StorageUnavailable
+
+_DOCUMENTED = (
+    "users",
+    "user_profiles",
+    "user_integrations",
+    "user_credentials",
+    "integration_items",
+    "password_reset_tokens",
+)
+_MOST_REPLICAS = 3
+_PATIENCE_SECONDS = 30.0
+_COLUMN = re.compile(r"^ +(\w+) (\w+(?:<.+>)?)(?: STATIC| PRIMARY KEY)?,?$", re.MULTILINE)
+
+Columns = set[tuple[str, str]]
+"""Names and types."""
+
+
+async def init_schema(url: str) -> None:
+    """Create or upgrade the keyspace that ``url`` names. Repeating it, also by several processes at once, is harmless.
+    Raises StorageUnavailable, and StorageRefused, having changed nothing, for a keyspace with tables of another product
+    or of a newer version."""
+    await asyncio.to_thread(_init, cassandra_location(url))
+
+
+def check_schema(session: Any, location: Location) -> None:
+    """Make the session one of our keyspace; blocks. Raises StorageRefused unless every step that this version knows has
+    been made. More steps are no harm: while a cluster is being upgraded old and new processes run beside each other."""
+    try:
+        session.set_keyspace(location.keyspace)
+        last = session.execute("SELECT number FROM schema_steps WHERE number = %s", (len(STEPS),)).one()
+    except InvalidRequest as error:  # no such keyspace, no such table
+        raise StorageRefused(f"keyspace {location.keyspace} has no schema yet: run `vectorshift init-db`") from error
+    if last is None:
+        raise StorageRefused(f"the schema of keyspace {location.keyspace} is outdated: run `vectorshift init-db`")
+
+
+def _init(location: Location) -> None:
+    with unavailable_on_failure(), _connected(location) as session:
+        keyspace = location.keyspace
+        _refuse_foreign(session, keyspace)
+        _change(session, _keyspace(session, location))
+        session.set_keyspace(keyspace)
+        _change(session, SchemaLock.table(keyspace))
+        with SchemaLock(session) as lock:
+            _change(session, "CREATE TABLE IF NOT EXISTS schema_steps (number int PRIMARY KEY, applied_at text)")
+            _upgrade(session, keyspace, lock)
+
+
+def _upgrade(session: Any, keyspace: str, lock: SchemaLock) -> None:
+    done = max((number for (number,) in session.execute("SELECT number FROM schema_steps")), default=0)
+    if done > len(STEPS):
+        raise StorageRefused(f"keyspace {keyspace} is of a newer version (schema {done}; this one knows {len(STEPS)})")
+    for number, statements in enumerate(STEPS[done:], start=done + 1):
+        for statement in statements:
+            lock.renew()
+            _change(session, statement)
+        applied = (number, to_text(datetime.now(UTC)))
+        session.execute("INSERT INTO schema_steps (number, applied_at) VALUES (%s, %s)", applied)
+
+
+@contextmanager
+def _connected(location: Location) -> Iterator[Any]:
+    cluster, session = connect(location)
+    try:
+        yield session
+    finally:
+        cluster.shutdown()
+
+
+def _keyspace(session: Any, location: Location) -> str:
+    here = location.local_dc or session.execute("SELECT data_center FROM system.local").one()[0]
+    nodes = sum(host.datacenter == here for host in session.cluster.metadata.all_hosts())
+    replicas = f"{{'class': 'NetworkTopologyStrategy', '{here}': {min(_MOST_REPLICAS, nodes)}}}"
+    return f"CREATE KEYSPACE IF NOT EXISTS {location.keyspace} WITH replication = {replicas}"
+
+
+def _change(session: Any, statement: str) -> None:
+    asked = session.execute_async(SimpleStatement(statement), timeout=_PATIENCE_SECONDS)
+    asked.result()
+    if not asked.is_schema_agreed:
+        raise StorageUnavailable("the nodes of Cassandra do not agree on the schema: is one of them away?")
+
+
+def _refuse_foreign(session: Any, keyspace: str) -> None:
+    there: dict[str, Columns] = {}
+    columns = "SELECT table_name, column_name, type FROM system_schema.columns WHERE keyspace_name = %s"
+    for table, column, kind in session.execute(columns, (keyspace,)):
+        there.setdefault(table, set()).add((column, kind))
+    ours = _columns()
+    foreign = [
+        f"{table} ({', '.join(sorted({name for name, _ in there[table] ^ ours[table]}))})"
+        for table in _DOCUMENTED
+        if table in there and there[table] != ours[table]
+    ]
+    if foreign:
+        raise StorageRefused(f"keyspace {keyspace} holds tables with other columns: {', '.join(foreign)}")
+
+
+def _columns() -> dict[str, Columns]:
+    """The columns of each table after the last step."""
+    created = [statement.split(" (", 1) for step in STEPS for statement in step]
+    return {head.split()[-1]: set(_COLUMN.findall(body)) for head, body in created}

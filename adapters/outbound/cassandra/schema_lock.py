@@ -1,0 +1,52 @@
+import time
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from cassandra import OperationTimedOut, Timeout
+
+from domain.errors import StorageUnavailable
+
+_TTL_SECONDS = 30
+_PATIENCE_SECONDS = 60.0
+_LOOK_EVERY_SECONDS = 0.2
+
+
+class SchemaLock:
+    """Held by one process at a time, until it is left or, should the process die, for half a minute."""
+
+    def __init__(self, session: Any) -> None:
+        self._session, self._owner = session, uuid4().hex
+
+    @staticmethod
+    def table(keyspace: str) -> str:
+        """The statement that makes its table. With an id of ours: two processes that make it at once, by two nodes,
+        would otherwise make two tables of one name."""
+        table_id = uuid5(NAMESPACE_URL, f"vectorshift:{keyspace}.schema_locks")
+        return f"CREATE TABLE IF NOT EXISTS schema_locks (name text PRIMARY KEY, owner text) WITH id = '{table_id}'"
+
+    def __enter__(self) -> "SchemaLock":
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not self._acquired():
+            if time.monotonic() > deadline:
+                raise StorageUnavailable("another process is changing the schema of Cassandra")
+            time.sleep(_LOOK_EVERY_SECONDS)
+        return self
+
+    def renew(self) -> None:
+        """Hold it for another half minute. Raises StorageUnavailable when it is no longer ours."""
+        update = f"UPDATE schema_locks USING TTL {_TTL_SECONDS} SET owner = %s WHERE name = 'schema' IF owner = %s"
+        if not self._session.execute(update, (self._owner, self._owner)).one()[0]:
+            raise StorageUnavailable("another process has begun to change the schema of Cassandra")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with suppress(Timeout, OperationTimedOut):
+            self._session.execute("DELETE FROM schema_locks WHERE name = 'schema' IF owner = %s", (self._owner,))
+
+    def _acquired(self) -> bool:
+        insert = f"INSERT INTO schema_locks (name, owner) VALUES ('schema', %s) IF NOT EXISTS USING TTL {_TTL_SECONDS}"
+        with suppress(Timeout, OperationTimedOut):  # unknown: the next look tells
+            applied, *holder = self._session.execute(insert, (self._owner,)).one()
+            return applied or self._owner in holder
+        return False

@@ -1,0 +1,122 @@
+from datetime import timedelta
+
+from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.database import Database, Row
+from adapters.outbound.cassandra.times import to_moment, to_text
+from application.ports.sessions import Sessions
+from domain.ids import SessionId, UserId
+from domain.session import RefreshHash, Session
+
+_KEPT_AFTER_ITS_END = timedelta(days=30)
+_LONGEST_TTL = timedelta(days=20 * 365)
+_MARK_SECONDS = 86_400
+"""How long an ended session leaves a mark: so long an ``add`` that is still on its way somewhere does nothing."""
+
+
+class CassandraSessions(Sessions):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._find = database.prepare(
+            "SELECT generation, added_in, refresh_hash, previous_hash, renewed_at, created_at, expires_at, device,"
+            " write_id FROM sessions WHERE user_id = ? AND session_id = ?"
+        )
+        self._find_generation = database.prepare("SELECT DISTINCT user_id, generation FROM sessions WHERE user_id = ?")
+        store = (
+            "UPDATE sessions USING TTL ? SET added_in = ?, refresh_hash = ?, previous_hash = ?, renewed_at = ?,"
+            " created_at = ?, expires_at = ?, device = ?, write_id = ? WHERE user_id = ? AND session_id = ?"
+        )
+        self._add = database.prepare(f"{store} IF generation = ? AND write_id = ?")
+        self._renew = database.prepare(f"{store} IF write_id = ?")
+        self._end = database.prepare(
+            f"UPDATE sessions USING TTL {_MARK_SECONDS} SET added_in = null, refresh_hash = null, previous_hash = null,"
+            " renewed_at = null, created_at = null, expires_at = null, device = null, write_id = ?"
+            " WHERE user_id = ? AND session_id = ? IF write_id = ?"
+        )
+        self._raise_generation = database.prepare(
+            "UPDATE sessions SET generation = ? WHERE user_id = ? IF generation = ?"
+        )
+
+    async def add(self, session: Session) -> None:
+        write_id = new_write_id()
+
+        async def attempt(serial: bool) -> None:
+            if await self._row(session.user, session.id, serial=serial) is None:
+                generation = await self._generation(session.user, serial=serial)
+                values = _values(session, generation or 0, write_id)
+                await self._database.apply(self._add.bind((*values, generation, None)))
+
+        await settled(attempt)
+
+    async def find(self, user: UserId, session: SessionId) -> Session | None:
+        row = await self._row(user, session)
+        if row is None or not _is_live(row):
+            return None
+        _, _, refresh, previous, renewed_at, created_at, expires_at, device, _ = row
+        times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
+        return Session(session, user, refresh, previous, *times, device)
+
+    async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
+        write_id = new_write_id()
+
+        async def attempt(serial: bool) -> bool:
+            row = await self._row(session.user, session.id, serial=serial)
+            if row is None or not _is_live(row):
+                return False
+            generation, _, refresh, *_, seen = row
+            if seen == write_id:
+                return True
+            if refresh != expected:
+                return False
+            await self._database.apply(self._renew.bind((*_values(session, generation or 0, write_id), seen)))
+            return True
+
+        return await settled(attempt)
+
+    async def end(self, user: UserId, session: SessionId) -> None:
+        write_id = new_write_id()
+
+        async def attempt(serial: bool) -> None:
+            row = await self._row(user, session, serial=serial)
+            if row is not None and _is_live(row):
+                await self._database.apply(self._end.bind((write_id, user, session, row[-1])))
+
+        await settled(attempt)
+
+    async def end_all(self, user: UserId) -> None:
+        before = await self._generation(user)
+
+        async def attempt(serial: bool) -> None:
+            # Whoever has raised it since, ended all that were added before this call.
+            if not serial or await self._generation(user, serial=True) == before:
+                await self._database.apply(self._raise_generation.bind(((before or 0) + 1, user, before)))
+
+        await settled(attempt)
+
+    async def _row(self, user: UserId, session: SessionId, *, serial: bool = False) -> Row | None:
+        return await self._database.row(self._find.bind((user, session)), serial=serial)
+
+    async def _generation(self, user: UserId, *, serial: bool = False) -> int | None:
+        row = await self._database.row(self._find_generation.bind((user,)), serial=serial)
+        return row[1] if row else None
+
+
+def _is_live(row: Row) -> bool:
+    generation, added_in, refresh, *_ = row
+    return refresh is not None and added_in == (generation or 0)
+
+
+def _values(session: Session, generation: int, write_id: str) -> Row:
+    kept = max(session.expires_at - session.renewed_at, timedelta()) + _KEPT_AFTER_ITS_END
+    return (
+        int(min(kept, _LONGEST_TTL).total_seconds()),
+        generation,
+        session.refresh,
+        session.previous,
+        to_text(session.renewed_at),
+        to_text(session.created_at),
+        to_text(session.expires_at),
+        session.device,
+        write_id,
+        session.user,
+        session.id,
+    )

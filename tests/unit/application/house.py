@@ -1,0 +1,135 @@
+"""The product's use cases in one process: over memory, a played HubSpot, and a power that can be cut."""
+
+import asyncio
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from adapters.outbound.memory.cache import MemoryCache
+from adapters.outbound.memory.storage import MemoryStorage
+from application.finish_connection import Callback
+from application.outcome import Again, Done, Outcome
+from application.ports.storage import Storage
+from application.ports.tokens import Bearer
+from application.start_connection import StartedConnection
+from bootstrap.settings import Settings
+from domain.connection import Connection
+from domain.effect import Effect, EffectKind
+from domain.ids import ConnectionId, UserId
+from domain.item import Item
+from domain.sync import Change, Run, SyncState
+from tests.unit.application.power import Power, Powered, powered
+from tests.unit.builders import CountedEntropy, HeldClock, a_house
+from tests.unit.played_hubspot import PlayedHubSpot
+
+ORIGIN = "http://localhost:8000"
+
+
+class House:
+    def __init__(self, hubspot: PlayedHubSpot | None = None, settings: Settings | None = None) -> None:
+        self.storage: Storage = MemoryStorage()
+        self.hubspot = hubspot or PlayedHubSpot()
+        self.clock, self.entropy = HeldClock(), CountedEntropy()
+        self._settings = settings
+        self._move_in(self.storage, Power())
+
+    def _move_in(self, storage: Storage, power: Power) -> None:
+        self.cache = MemoryCache(self.clock)
+        client = httpx.AsyncClient(transport=httpx.MockTransport(Powered(self.hubspot, power)))
+        self.uses = a_house(storage, self.cache, client, self.clock, self.entropy, self._settings)
+
+    def another(self, power: Power) -> "House":
+        """Another process on the same storage, with a cache of its own, as after the loss of a shared one."""
+        other = House.__new__(House)
+        other.storage, other.hubspot, other._settings = self.storage, self.hubspot, self._settings
+        other.clock, other.entropy = self.clock, self.entropy
+        other._move_in(powered(self.storage, power), power)
+        return other
+
+    async def person(self) -> Bearer:
+        """Somebody who is logged in."""
+        opened = await self.uses.open_session()(UserId(self.entropy.identifier()), device="Firefox")
+        bearer = self.uses.tokens().verify(opened.access.token.reveal())
+        assert bearer is not None
+        return bearer
+
+    async def start(self, bearer: Bearer) -> StartedConnection:
+        return await self.uses.start_connection()(bearer, provider="hubspot", origin=ORIGIN)
+
+    async def connect(self, bearer: Bearer) -> Connection:
+        started = await self.start(bearer)
+        finished = await self.uses.finish_connection()(a_callback(started))
+        return await self.connection(bearer.user, finished.connection)
+
+    async def connection(self, user: UserId, id_: ConnectionId) -> Connection:
+        found = await self.storage.connections.find(user, id_)
+        assert found is not None
+        return found
+
+    async def synced(self, connection: Connection) -> Run:
+        """The connection's run after it has been worked off."""
+        run = await self.uses.request_sync()(connection)
+        await self.work()
+        return await self.run(run)
+
+    async def run(self, run: Run) -> Run:
+        found = await self.storage.runs.find(run.id)
+        assert found is not None
+        return found
+
+    async def due(self) -> list[Effect]:
+        """Everything that is promised, however late it is due."""
+        return list(await self.storage.outbox.due(self.clock.now().replace(year=2999), limit=100))
+
+    async def work(self) -> None:
+        """Do what is promised until nothing is left; waits are not waited for."""
+        for _ in range(100):
+            effects = await self.due()
+            if not effects:
+                return
+            for effect in effects:
+                await self.settle(effect, await self.do(effect))
+        raise AssertionError(f"there is no end to {effects}")
+
+    async def do(self, effect: Effect) -> Outcome:
+        if effect.kind is EffectKind.SYNC:
+            return await self.uses.run_sync()(effect)
+        return await self.uses.finish_disconnection()(effect)
+
+    async def settle(self, effect: Effect, outcome: Outcome) -> None:
+        """As the worker does it."""
+        match outcome:
+            case Done():
+                await self.storage.outbox.done(effect)
+            case Again(_, progressed):
+                attempts = 0 if progressed else effect.attempts + 1
+                await self.storage.outbox.postpone(effect, until=effect.due_at, attempts=attempts)
+
+    async def items(self, connection: Connection) -> list[Item]:
+        return list(await self.storage.items.page(connection.id, kind=None, after=None, limit=1000))
+
+    async def state(self, connection: Connection) -> SyncState:
+        return await self.storage.sync_states.find(connection.id)
+
+    async def published(self, connection: Connection) -> tuple[Change, ...]:
+        until = (await self.state(connection)).sequence
+        return await self.storage.changes.between(connection.id, after=0, until=until)
+
+
+def a_callback(started: StartedConnection, **given: object) -> Callback:
+    """What the browser brings back when the person has consented."""
+    ours: dict[str, object] = {
+        "provider": "hubspot",
+        "state": parse_qs(urlsplit(started.url).query)["state"][0],
+        "code": "a-code",
+        "error": None,
+        "issuer": None,
+        "flows": {started.flow: started.cookie.reveal()},
+        "signed_in": None,
+    }
+    return Callback(**ours | given)  # type: ignore[arg-type]
+
+
+async def everybody_waits() -> None:
+    """Returns when no task can go on by itself; only a moment has passed. Needs a patient loop."""
+    await asyncio.sleep(0.001)
