@@ -9,6 +9,9 @@ from domain.connection import Connection
 from domain.errors import NeedsReauth, ProviderUnavailable
 from domain.sync import Stream
 
+_MOST_PAGES = 100_000
+"""A listing with more pages than that does not end at all: 10 million items at a hundred a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadAhead:
@@ -26,7 +29,7 @@ class ReadAhead:
                 page = await next_page
                 stream = replace(stream, cursor=page.cursor, done=page.cursor is None)
                 if not stream.done:
-                    if stream.cursor in seen:
+                    if stream.cursor in seen or len(seen) == _MOST_PAGES:
                         raise ListingRefused("cursor_loop")
                     seen.add(stream.cursor)
                     next_page = asyncio.create_task(self._read(connection, stream))

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 import socket
 import subprocess
 import sys
@@ -45,6 +46,8 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, neighbour: Callable[[], None] = lambda: None) -> None:
     """Until SIGTERM or SIGINT. ``neighbour`` returns when what was started beside it is up. Raises SettingsRefused,
     StorageRefused, Unavailable when it cannot start."""
+    # uvicorn shuts down in order, and then raises the signal again, which would end us with another code than 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     listening = _listen(settings.host, settings.port)
     app, _, failures = api(settings)
     config = uvicorn.Config(

@@ -21,6 +21,10 @@ _LONGEST_LIFE_SECONDS = 10 * 365 * 86_400
 _DEAD_GRANT = frozenset({"invalid_grant", "BAD_REFRESH_TOKEN"})
 
 
+class _Nonsense(Exception):
+    """The token endpoint said yes, but not what a client could use."""
+
+
 class OAuth2(Grants):
     def __init__(self, http: ProviderHttp, providers: ProviderClients, clock: Clock) -> None:
         self._http, self._providers, self._clock = http, providers, clock
@@ -46,10 +50,11 @@ class OAuth2(Grants):
     async def exchange(self, provider: str, *, code: str, verifier: str) -> Grant:
         declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
         proof = {"code_verifier": verifier} if declared.pkce else {}
-        tokens = await self._tokens(
-            provider,
-            {"grant_type": "authorization_code", "code": code, "redirect_uri": registered.redirect_uri} | proof,
-        )
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": registered.redirect_uri} | proof
+        try:
+            tokens = await self._tokens(provider, form)
+        except _Nonsense as error:
+            raise GrantRefused(str(error)) from error
         request = declared.account_request(registered.client, tokens.access.reveal())
         answer = await self._http.send(provider, request)
         try:
@@ -60,7 +65,12 @@ class OAuth2(Grants):
             raise GrantRefused("The provider does not say whose account this is.") from error
 
     async def refresh(self, provider: str, refresh_token: Secret) -> Tokens:
-        renewed = await self._tokens(provider, {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()})
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
+        try:
+            renewed = await self._tokens(provider, form)
+        except _Nonsense as error:
+            # No verdict on the grant: it may well be alive.
+            raise ProviderUnavailable(str(error), retry_after=30) from error
         return renewed if renewed.refresh else Tokens(renewed.access, refresh_token, renewed.expires_at, renewed.scopes)
 
     async def revoke(self, provider: str, tokens: Tokens) -> None:
@@ -95,9 +105,9 @@ def _object(answer: ProviderAnswer) -> Mapping[str, object]:
 
 
 def _believed(answer: TokenAnswer, now: datetime) -> Tokens:
-    """Raises GrantRefused for anything that is not a bearer token with a plausible life."""
+    """Raises _Nonsense for anything that is not a bearer token with a plausible life."""
     if not isinstance(answer.token_type, str) or answer.token_type.lower() != "bearer":
-        raise GrantRefused("The provider's answer is not a bearer token.")
+        raise _Nonsense("The provider's answer is not a bearer token.")
     access = _token(answer.access_token)
     refresh = None if answer.refresh_token is None else _token(answer.refresh_token)
     return Tokens(access, refresh, _expiry(answer.expires_in, now), answer.scopes)
@@ -110,7 +120,7 @@ def _token(value: object) -> Secret:
         or not value.isascii()
         or not value.isprintable()
     ):
-        raise GrantRefused("The provider's answer has no usable token.")
+        raise _Nonsense("The provider's answer has no usable token.")
     return Secret(value)
 
 
@@ -119,5 +129,5 @@ def _expiry(value: object, now: datetime) -> datetime | None:
         return None
     seconds = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 12 else value
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= _LONGEST_LIFE_SECONDS:
-        raise GrantRefused("The provider's answer has no plausible lifetime.")
+        raise _Nonsense("The provider's answer has no plausible lifetime.")
     return now + timedelta(seconds=int(seconds))

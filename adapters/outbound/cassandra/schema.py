@@ -27,7 +27,9 @@ _DOCUMENTED = (
 )
 _MOST_REPLICAS = 3
 _PATIENCE_SECONDS = 30.0
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+) \(")
 _COLUMN = re.compile(r"^ +(\w+) (\w+(?:<.+>)?)(?: STATIC| PRIMARY KEY)?,?$", re.MULTILINE)
+_ADDED = re.compile(r"ALTER TABLE (\w+) ADD IF NOT EXISTS (\w+) (\S+)")
 
 Columns = set[tuple[str, str]]
 """Names and types."""
@@ -104,17 +106,14 @@ def _refuse_foreign(session: Any, keyspace: str) -> None:
     columns = "SELECT table_name, column_name, type FROM system_schema.columns WHERE keyspace_name = %s"
     for table, column, kind in session.execute(columns, (keyspace,)):
         there.setdefault(table, set()).add((column, kind))
-    ours = _columns()
-    foreign = [
-        f"{table} ({', '.join(sorted({name for name, _ in there[table] ^ ours[table]}))})"
-        for table in _DOCUMENTED
-        if table in there and there[table] != ours[table]
-    ]
-    if foreign:
-        raise StorageRefused(f"keyspace {keyspace} holds tables with other columns: {', '.join(foreign)}")
+    foreign = {table: _foreign(table, there[table]) for table in _DOCUMENTED if table in there}
+    if named := [f"{table} ({', '.join(sorted(names))})" for table, names in foreign.items() if names]:
+        raise StorageRefused(f"keyspace {keyspace} holds tables with other columns: {', '.join(named)}")
 
 
-def _columns() -> dict[str, Columns]:
-    """The columns of each table after the last step."""
-    created = [statement.split(" (", 1) for step in STEPS for statement in step]
-    return {head.split()[-1]: set(_COLUMN.findall(body)) for head, body in created}
+def _foreign(table: str, there: Columns) -> set[str]:
+    """The columns that are not ours, and those of ours that are missing (an upgrade may not have added all yet)."""
+    statements = [statement for step in STEPS for statement in step]
+    created = {column for sql in statements if _TABLE.findall(sql) == [table] for column in _COLUMN.findall(sql)}
+    added = {(name, kind) for sql in statements for of, name, kind in _ADDED.findall(sql) if of == table}
+    return {name for name, _ in (there - created - added) | (created - there)}

@@ -40,7 +40,9 @@ class SchemaLock:
         if not self._session.execute(update, (self._owner, self._owner)).one()[0]:
             raise StorageUnavailable("another process has begun to change the schema of Cassandra")
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         with suppress(Timeout, OperationTimedOut):
             self._session.execute("DELETE FROM schema_locks WHERE name = 'schema' IF owner = %s", (self._owner,))
 

@@ -1,7 +1,7 @@
 """A process's power: it counts what the process does to the world outside, can hold each step back, and can be cut."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
 import httpx
@@ -11,8 +11,11 @@ from application.ports.storage import Storage
 _PORTS = (
     "users", "profiles", "sessions", "connections", "credentials", "items", "changes", "sync_states", "runs", "outbox",
 )  # fmt: skip
-_TORN = {"append": 2, "put_all": 1}
-"""The methods that, stopped in the middle, have done a part; and where their sequence stands."""
+_TORN: Mapping[str, Callable[[Sequence[Any], int], Sequence[Any]]] = {
+    "append": lambda changes, amount: changes[:amount],
+    "put_all": lambda items, amount: items[-amount:],
+}
+"""What is there of the last argument of methods that were stopped in the middle: a prefix of changes, any of the items."""
 
 
 class PowerCut(BaseException):
@@ -54,10 +57,9 @@ class Power:
             self.waiting.append(asyncio.get_running_loop().create_future())
             await self.waiting[-1]
         if self.is_off:
-            if name in _TORN and self._torn and self.spent == self._steps:
-                place = _TORN[name]
-                await method(*given[:place], given[place][: self._torn], *given[place + 1 :], **named)
-            self.spent += 1
+            torn, self._torn = self._torn, 0
+            if torn and name in _TORN:
+                await method(*given[:-1], _TORN[name](given[-1], torn))
             raise PowerCut
         self.spent += 1
         return await method(*given, **named)

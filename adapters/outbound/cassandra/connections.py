@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.database import Database, Row
+from adapters.outbound.cassandra.times import to_moment, to_moment_or_none, to_text, to_text_or_none
+from application.ports.connections import Connections
+from domain.connection import Account, Connection, ConnectionStatus, SyncError
+from domain.errors import VersionSuperseded
+from domain.ids import ConnectionId, UserId
+
+_SELECT = (
+    "SELECT user_id, connection_id, provider, account_id, account_name, status, scopes, created_at, connected_at,"
+    " last_sync, last_error_code, last_error_at, version, write_id FROM user_integrations WHERE user_id = ?"
+)
+
+
+class CassandraConnections(Connections):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._of_user = database.prepare(_SELECT)
+        self._find = database.prepare(f"{_SELECT} AND connection_id = ?")
+        self._store = database.prepare(
+            "UPDATE user_integrations SET provider = ?, account_id = ?, account_name = ?, status = ?, scopes = ?,"
+            " created_at = ?, connected_at = ?, last_sync = ?, last_error_code = ?, last_error_at = ?, version = ?,"
+            " write_id = ? WHERE user_id = ? AND connection_id = ? IF write_id = ?"
+        )
+        account = "user_id = ? AND provider = ? AND account_id = ?"
+        self._find_claim = database.prepare(f"SELECT connection_id FROM account_claims WHERE {account}")
+        self._claim = database.prepare(
+            "INSERT INTO account_claims (user_id, provider, account_id, connection_id) VALUES (?, ?, ?, ?) IF NOT EXISTS"
+        )
+
+    async def connect(self, connection: Connection) -> Connection:
+        # A claim whose connection was never stored, because somebody was stopped here, gives its id to the next one.
+        id_ = await self._claimed(connection)
+        write_id = new_write_id()
+
+        async def attempt(serial: bool) -> Connection:
+            before, seen = await self._read(connection.user, id_, serial=serial)
+            if before is not None and seen == write_id:
+                return before
+            after = _reconnected(before, connection) if before else replace(connection, id=id_)
+            await self._database.apply(self._store.bind((*_values(after, write_id), seen)))
+            return after
+
+        return await settled(attempt)
+
+    async def find(self, user: UserId, connection: ConnectionId) -> Connection | None:
+        found, _ = await self._read(user, connection)
+        return found
+
+    async def of_user(self, user: UserId) -> tuple[Connection, ...]:
+        return tuple(_connection(row) for row in await self._database.rows(self._of_user.bind((user,))))
+
+    async def update(self, connection: Connection) -> Connection:
+        write_id = new_write_id()
+        after = replace(connection, version=connection.version + 1)
+
+        async def attempt(serial: bool) -> Connection:
+            before, seen = await self._read(connection.user, connection.id, serial=serial)
+            if seen == write_id:
+                return after
+            if before is None or before.version != connection.version:
+                raise VersionSuperseded
+            await self._database.apply(self._store.bind((*_values(after, write_id), seen)))
+            return after
+
+        return await settled(attempt)
+
+    async def _claimed(self, connection: Connection) -> ConnectionId:
+        """The id of the connection of this outside account, from the first claim on."""
+        account = (connection.user, connection.provider, connection.account.id)
+
+        async def attempt(serial: bool) -> ConnectionId:
+            row = await self._database.row(self._find_claim.bind(account), serial=serial)
+            if row is None:
+                await self._database.apply(self._claim.bind((*account, connection.id)))
+            return ConnectionId(row[0]) if row else connection.id
+
+        return await settled(attempt)
+
+    async def _read(
+        self, user: UserId, connection: ConnectionId, *, serial: bool = False
+    ) -> tuple[Connection | None, str | None]:
+        row = await self._database.row(self._find.bind((user, connection)), serial=serial)
+        return (_connection(row), row[-1]) if row else (None, None)
+
+
+def _reconnected(before: Connection, connection: Connection) -> Connection:
+    return replace(
+        connection,
+        id=before.id,
+        created_at=before.created_at,
+        last_sync_at=before.last_sync_at,
+        version=before.version + 1,
+    )
+
+
+def _values(connection: Connection, write_id: str) -> Row:
+    error = connection.last_error
+    return (
+        connection.provider,
+        connection.account.id,
+        connection.account.name,
+        connection.status.value,
+        connection.scopes,
+        to_text(connection.created_at),
+        to_text(connection.connected_at),
+        to_text_or_none(connection.last_sync_at),
+        error.code if error else None,
+        to_text(error.at) if error else None,
+        connection.version,
+        write_id,
+        connection.user,
+        connection.id,
+    )
+
+
+def _connection(row: Row) -> Connection:
+    user, id_, provider, account_id, account_name, status, scopes, created_at, connected_at, *later = row
+    last_sync, error_code, error_at, version, _ = later
+    return Connection(
+        id=id_,
+        user=user,
+        provider=provider,
+        account=Account(account_id, account_name),
+        status=ConnectionStatus(status),
+        scopes=tuple(scopes),
+        created_at=to_moment(created_at),
+        connected_at=to_moment(connected_at),
+        last_sync_at=to_moment_or_none(last_sync),
+        last_error=None if error_code is None else SyncError(error_code, to_moment(error_at)),
+        version=version,
+    )

@@ -1,0 +1,165 @@
+"""The sync engine under any order of steps of several workers that are cut off, held up and overtaken."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from itertools import cycle
+from typing import Any
+
+import httpx
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from domain.connection import ConnectionStatus
+from domain.sync import ChangeKind, Run, RunStatus
+from tests.unit.application.house import House, everybody_waits
+from tests.unit.application.power import Power, PowerCut
+from tests.unit.patient_loop import PatientLoop
+from tests.unit.played_hubspot import PlayedHubSpot
+
+_WORKERS = 3
+
+
+class SyncEngine(RuleBasedStateMachine):
+    """Each rule is one thing that happens; in between every worker has come as far as it can."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = PatientLoop()
+        self.workers: list[tuple[Power, asyncio.Task[None]]] = []
+        self.runs: list[Run] = []
+        self.edits = 0
+
+    @initialize(contacts=st.integers(0, 6), page_sizes=st.lists(st.integers(1, 4), min_size=1, max_size=4))
+    def connect(self, contacts: int, page_sizes: list[int]) -> None:
+        self.hubspot = PlayedHubSpot(contacts, cycle(page_sizes))
+        self.house = House(self.hubspot)
+        bearer = self._do(self.house.person())
+        self.connection = self._do(self.house.connect(bearer))
+        self._do(self._remember_run())
+
+    @rule()
+    def a_worker_comes(self) -> None:
+        if len(self.workers) < _WORKERS:
+            power = Power(held=True)
+            task = self.loop.create_task(self._work(self.house.another(power)))
+            self.workers.append((power, task))
+            self._settle()
+
+    @rule(worker=st.integers(0, _WORKERS - 1), step=st.integers(0, 1))
+    def a_worker_takes_a_step(self, worker: int, step: int) -> None:
+        waiting = [power for power, _ in self.workers if power.waiting]
+        if waiting:
+            waiting[worker % len(waiting)].let_go(step)
+            self._settle()
+
+    @rule(worker=st.integers(0, _WORKERS - 1), steps=st.integers(2, 12))
+    def a_worker_takes_many_steps(self, worker: int, steps: int) -> None:
+        for _ in range(steps):
+            self.a_worker_takes_a_step(worker, 0)
+
+    @rule(worker=st.integers(0, _WORKERS - 1), torn=st.integers(0, 3))
+    def a_worker_is_cut_off(self, worker: int, torn: int) -> None:
+        if self.workers:
+            self.workers[worker % len(self.workers)][0].cut(torn)
+            self._settle()
+
+    @precondition(lambda self: self.hubspot.contacts)
+    @rule(contact=st.integers(1, 6))
+    def somebody_edits_a_contact(self, contact: int) -> None:
+        self.edits += 1
+        number = 1 + contact % len(self.hubspot.contacts)
+        self.hubspot.contacts[number] = f"Edit {self.edits}"
+
+    @rule(status=st.sampled_from([429, 401, 503, 400]))
+    def the_provider_refuses_once(self, status: int) -> None:
+        self.hubspot.listing_faults.append(httpx.Response(status))
+
+    @rule()
+    def time_passes(self) -> None:
+        self._do(asyncio.sleep(2))
+
+    @rule()
+    def a_person_cancels(self) -> None:
+        self._do(self.house.uses.cancel_run()(self.connection.user, self.runs[-1].id))
+
+    @rule()
+    def a_person_asks_for_a_sync(self) -> None:
+        self._do(self.house.uses.request_sync()(self.connection))
+        self._do(self._remember_run())
+
+    @invariant()
+    def what_is_published_is_whole(self) -> None:
+        if not hasattr(self, "connection"):
+            return
+        state = self._do(self.house.state(self.connection))
+        changes = self._do(self.house.published(self.connection))
+        assert [change.number for change in changes] == list(range(1, state.sequence + 1))
+        there: set[str] = set()
+        for change in changes:
+            key = change.item.source.external_id
+            assert change.kind is (ChangeKind.UPDATED if key in there else ChangeKind.ADDED)
+            there.add(key)
+        assert state.totals.get("contact", 0) == len(there)
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "connection"):
+                self._do(self._end_well())
+        finally:
+            for _, task in self.workers:
+                task.cancel()
+            self._settle()
+            self.loop.close()
+
+    async def _end_well(self) -> None:
+        for power, _ in self.workers:
+            power.release()
+        await asyncio.sleep(300)
+        self.hubspot.listing_faults.clear()
+        await self.house.work()
+        ended = [await self.house.run(run) for run in self.runs]
+        assert all(run.status.is_final for run in ended)
+        for run in ended:
+            if run.status is RunStatus.SUCCEEDED:
+                assert run.counts.seen == len(self.hubspot.contacts)
+        assert Counter(run.id for run in ended).most_common(1)[0][1] == 1
+        connection = await self.house.connection(self.connection.user, self.connection.id)
+        assert connection.status is ConnectionStatus.ACTIVE
+        last = await self.house.synced(connection)
+        assert (last.status, last.counts.seen) == (RunStatus.SUCCEEDED, len(self.hubspot.contacts))
+        stored = {item.source.external_id: item.source.name for item in await self.house.items(connection)}
+        assert stored == {str(number): name for number, name in self.hubspot.contacts.items()}
+        newest = {change.item.source.external_id: change.item for change in await self.house.published(connection)}
+        assert sorted(newest.values(), key=lambda item: item.key) == await self.house.items(connection)
+
+    async def _work(self, house: House) -> None:
+        """Everything that is due, once."""
+        try:
+            for effect in await self.house.due():
+                await house.settle(effect, await house.do(effect))
+        except PowerCut:
+            pass
+
+    async def _remember_run(self) -> None:
+        latest = await self.house.storage.runs.latest(self.connection.id)
+        assert latest is not None
+        if latest.id not in {run.id for run in self.runs}:
+            self.runs.append(latest)
+
+    def _settle(self) -> None:
+        self._do(everybody_waits())
+        for power, task in list(self.workers):
+            if task.done():
+                task.result()
+                self.workers.remove((power, task))
+
+    def _do(self, story: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run_until_complete(story)
+
+
+TestSyncEngine = SyncEngine.TestCase
+TestSyncEngine.settings = settings(
+    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
