@@ -31,9 +31,13 @@ class CommitPage:
     clock: Clock
     failpoints: Failpoints
 
-    async def take_up(self, connection: ConnectionId, run: RunId) -> SyncState:
-        """The state to go on from, under a new epoch. Raises EpochSuperseded."""
+    async def take_up(self, connection: ConnectionId, run: RunId, streams: tuple[Stream, ...]) -> SyncState:
+        """The state to go on from, under a new epoch; a run that has moved nothing yet begins at ``streams``. Raises
+        EpochSuperseded."""
         state = await self.sync_states.begin(connection, run)
+        if not state.streams:
+            # What an earlier run left unfinished is not counted in this one yet.
+            state = replace(state, streams=streams, page_sequence=state.sequence)
         left = await self.changes.take_over(connection, state.epoch, published=state.sequence)
         if not left:
             return state

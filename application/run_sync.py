@@ -58,7 +58,7 @@ class RunSync:
         if connection is None or not connection.is_live:
             return await self._end(run, RunStatus.CANCELLED, "disconnected")
         await self.runs.mark(run.id, RunStatus.RUNNING, at=self.clock.now())
-        state = await self.commit_page.take_up(run.connection, run.id)
+        state = await self.commit_page.take_up(run.connection, run.id, self._streams(connection))
         start = state.counts
         try:
             return await self._read_all(connection, run, state)
@@ -71,8 +71,6 @@ class RunSync:
             return await self._wait(connection, run, failure, attempts=0 if progressed else effect.attempts)
 
     async def _read_all(self, connection: Connection, run: Run, state: SyncState) -> Outcome:
-        if not state.streams:
-            state = replace(state, streams=self._streams(connection))
         for stream in state.streams:
             if stream.done:
                 continue

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -17,7 +18,7 @@ from uuid import uuid4
 import httpx
 
 from tests.e2e.sandbox_server import Sandbox
-from tests.services.process import Guard, await_ready, end, free_port
+from tests.services.process import Guard, await_ready, end, free_port, listening
 from tests.services.redis import RedisServer
 from tests.services.redis import running as redis_running
 
@@ -142,6 +143,8 @@ class Product:
 
     def start(self, **settings: str) -> None:
         """Start what does not run, with ``settings`` on top of the product's own, and wait until it answers."""
+        if self.beside and not self.beside.runs:
+            self.beside.start(self.settings)
         for process, port in zip(self.apis, self.ports, strict=True):
             if not process.runs:
                 process.start(self._settings(port, settings))
@@ -159,8 +162,12 @@ class Product:
         return Process(name, self.home, "worker")
 
     def await_ready(self) -> None:
+        if self.beside:
+            port = int(self.settings["SANDBOX_PORT"])
+            answers = partial(listening, "127.0.0.1", port)
+            await_ready(self.beside.process, answers, seconds=READY_SECONDS, log=self.beside.log)
         for process, url in zip(self.apis, self.urls, strict=True):
-            await_ready(process.process, lambda url=url: _ready(url), seconds=READY_SECONDS, log=process.log)  # type: ignore[misc]
+            await_ready(process.process, partial(_ready, url), seconds=READY_SECONDS, log=process.log)
 
     def stop_apis(self) -> None:
         for process in self.apis:
@@ -209,7 +216,7 @@ class Products:
         storage_url = f"{self._cassandra_url}/vs_e2e_{uuid4().hex[:8]}" if self._cassandra_url else SQLITE
         given = {"STORAGE_URL": storage_url, "PUBLIC_URL": f"http://localhost:{ports[0]}", **settings}
         given |= {"CACHE_URL": redis.url} if redis else {}
-        given |= {"SANDBOX_PORT": str(sandbox_port)} if sandbox_inside else {"SANDBOX_URL": sandbox_url}
+        given |= {"SANDBOX_PORT": str(sandbox_port)} | ({} if sandbox_inside else {"SANDBOX_URL": sandbox_url})
         serve = ("serve", "--sandbox") if sandbox_inside else ("serve",)
         state_file = ("--state-file", "var/sandbox.json", "--contacts", str(contacts))
         product = Product(
@@ -225,8 +232,6 @@ class Products:
         )
         self.started.append(product)
         self._until_end.callback(product.stop)
-        if product.beside:
-            product.beside.start({"SANDBOX_PORT": str(sandbox_port)})
         if self._cassandra_url:
             run("init-db", home=home, settings=given)
         product.start()

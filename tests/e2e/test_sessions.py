@@ -147,6 +147,14 @@ async def test_what_is_not_the_current_refresh_token_opens_nothing(person: Perso
     problem(await refreshed_with(person, presented), 401, "session_ended")
 
 
+async def test_a_guess_at_a_refresh_token_does_not_end_the_session_of_its_owner(person: Person) -> None:
+    """Whoever knows the ids in it, but never held one, is no second party."""
+    token = person.http.cookies[REFRESH]
+    guessed = token[:-10] + ("A" * 10 if token[-10:] != "A" * 10 else "B" * 10)
+    problem(await refreshed_with(person, guessed), 401, "session_ended")
+    assert (await person.call("GET", "/auth/me")).status_code == 200
+
+
 async def test_a_refresh_token_is_no_bearer(person: Person) -> None:
     problem(await person.call("GET", "/auth/me", bearer=person.http.cookies[REFRESH]), 401, "not_authenticated")
 

@@ -1,15 +1,22 @@
 """The driver's cluster object, as every process of ours opens it: once, and never across a fork."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from cassandra import ConsistencyLevel
+from cassandra import ConsistencyLevel, ProtocolVersion
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
-from cassandra.policies import DCAwareRoundRobinPolicy, RetryPolicy, TokenAwarePolicy
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from cassandra.policies import (
+    ConstantReconnectionPolicy,
+    DCAwareRoundRobinPolicy,
+    RetryPolicy,
+    TokenAwarePolicy,
+)
 from cassandra.query import tuple_factory
 
-from adapters.outbound.cassandra.failures import FAILURES, unavailable
+from adapters.outbound.cassandra.failures import FAILURES, in_a_word
 from adapters.outbound.cassandra.location import Location
 from domain.errors import StorageUnavailable
 
@@ -18,9 +25,10 @@ SERIAL = "serial"
 
 REQUEST_SECONDS = 1.9
 _CONNECT_SECONDS = 3.0
+_RECONNECT_SECONDS = 1.0
 _AGREEMENT_SECONDS = 30
 
-# What matters is raised. Without a handler of its own the library would write it all to standard error as well.
+# Where nobody has configured logging, it would write to standard error.
 logging.getLogger("cassandra").addHandler(logging.NullHandler())
 
 
@@ -42,8 +50,22 @@ class RetryReads(RetryPolicy):  # type: ignore[misc]
 
 
 def connect(location: Location) -> tuple[Cluster, Any]:
-    """The cluster and a session of no keyspace yet; blocks. Raises StorageUnavailable."""
-    cluster = Cluster(
+    """The cluster and a session of no keyspace; blocks. Raises StorageUnavailable."""
+    cluster = None
+    try:
+        with _silenced():
+            cluster = _cluster(location)
+            session = cluster.connect()
+    except FAILURES as error:
+        if cluster is not None:
+            cluster.shutdown()
+        raise StorageUnavailable(f"Cassandra at {location} cannot be reached: {in_a_word(error)}") from error
+    session.default_fetch_size = None  # whole results: what is long is read with a LIMIT
+    return cluster, session
+
+
+def _cluster(location: Location) -> Cluster:
+    return Cluster(
         contact_points=location.nodes,
         port=location.nodes[0][1],
         auth_provider=PlainTextAuthProvider(location.user, location.password) if location.user else None,
@@ -51,21 +73,13 @@ def connect(location: Location) -> tuple[Cluster, Any]:
             EXEC_PROFILE_DEFAULT: _profile(location, ConsistencyLevel.LOCAL_QUORUM),
             SERIAL: _profile(location, ConsistencyLevel.LOCAL_SERIAL),
         },
-        protocol_version=4,
+        protocol_version=ProtocolVersion.V5,  # the first one in which a statement names its keyspace
         connect_timeout=_CONNECT_SECONDS,
         control_connection_timeout=_CONNECT_SECONDS,
+        # The driver's own waits up to ten minutes for a node that has been away for long.
+        reconnection_policy=ConstantReconnectionPolicy(_RECONNECT_SECONDS, max_attempts=None),
         max_schema_agreement_wait=_AGREEMENT_SECONDS,
     )
-    try:
-        session = cluster.connect()
-    except NoHostAvailable as error:
-        cluster.shutdown()
-        raise StorageUnavailable(f"Cassandra at {location} cannot be reached ({unavailable(error)})") from error
-    except FAILURES as error:
-        cluster.shutdown()
-        raise unavailable(error) from error
-    session.default_fetch_size = None  # whole results: what is long is read with a LIMIT
-    return cluster, session
 
 
 def _profile(location: Location, consistency_level: int) -> ExecutionProfile:
@@ -77,3 +91,15 @@ def _profile(location: Location, consistency_level: int) -> ExecutionProfile:
         request_timeout=REQUEST_SECONDS,
         row_factory=tuple_factory,
     )
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """What fails now is raised in one line; the driver would write it too, with its whole stack, for every node."""
+    log = logging.getLogger("cassandra.cluster")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

@@ -24,10 +24,12 @@ class CassandraConnections(Connections):
             " created_at = ?, connected_at = ?, last_sync = ?, last_error_code = ?, last_error_at = ?, version = ?,"
             " write_id = ? WHERE user_id = ? AND connection_id = ? IF write_id = ?"
         )
-        account = "user_id = ? AND provider = ? AND account_id = ?"
-        self._find_claim = database.prepare(f"SELECT connection_id FROM account_claims WHERE {account}")
+        self._find_claim = database.prepare(
+            "SELECT connection_id FROM account_claims WHERE user_id = ? AND provider = ? AND account_id = ?"
+        )
         self._claim = database.prepare(
-            "INSERT INTO account_claims (user_id, provider, account_id, connection_id) VALUES (?, ?, ?, ?) IF NOT EXISTS"
+            "INSERT INTO account_claims (user_id, provider, account_id, connection_id)"
+            " VALUES (?, ?, ?, ?) IF NOT EXISTS"
         )
 
     async def connect(self, connection: Connection) -> Connection:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, NoHostAvailable
@@ -16,12 +16,12 @@ Statement = Any
 class Database:
     """Carries statements from the event loop to the driver's threads and the answers back."""
 
-    def __init__(self, cluster: Cluster, session: Any) -> None:
-        self._cluster, self._session = cluster, session
+    def __init__(self, cluster: Cluster, session: Any, keyspace: str) -> None:
+        self._cluster, self._session, self._keyspace = cluster, session, keyspace
 
     def prepare(self, cql: str) -> Any:
         """Blocks: for the time of opening only."""
-        statement = self._session.prepare(cql)
+        statement = self._session.prepare(cql, keyspace=self._keyspace)
         statement.is_idempotent = cql.lstrip().startswith("SELECT")
         return statement
 
@@ -69,16 +69,11 @@ class Database:
 
 
 def _post(
-    loop: asyncio.AbstractEventLoop,
-    answered: "asyncio.Future[list[Row]]",
-    rows: Sequence[Row],
-    error: Exception | None,
+    loop: asyncio.AbstractEventLoop, answered: "asyncio.Future[list[Row]]", rows: list[Row], error: Exception | None
 ) -> None:
     """On a thread of the driver's, so it may only leave a note on the loop."""
-    try:
+    with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
         loop.call_soon_threadsafe(_settle, answered, rows, error)
-    except RuntimeError:
-        pass  # the loop has been closed: nobody waits any more
 
 
 def _settle(answered: "asyncio.Future[list[Row]]", rows: list[Row], error: Exception | None) -> None:

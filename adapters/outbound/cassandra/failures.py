@@ -36,7 +36,11 @@ def unavailable_on_failure() -> Iterator[None]:
 
 
 def unavailable(error: Exception) -> StorageUnavailable:
-    """Of the error only its name: its text runs over many lines."""
+    return StorageUnavailable(f"Cassandra does not answer as it should: {in_a_word(error)}")
+
+
+def in_a_word(error: Exception) -> str:
+    """Its name, or the names of what the nodes answered; their texts run over many lines."""
     causes = getattr(error, "errors", None)
     named = causes.values() if isinstance(causes, dict) and causes else [error]
-    return StorageUnavailable(f"Cassandra: {', '.join(sorted({type(cause).__name__ for cause in named}))}")
+    return ", ".join(sorted({type(cause).__name__ for cause in named}))

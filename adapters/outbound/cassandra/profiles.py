@@ -10,8 +10,8 @@ class CassandraProfiles(Profiles):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._find = database.prepare(
-            "SELECT full_name, display_name, avatar_url, company, job_title, timezone, preferences, updated_at, write_id"
-            " FROM user_profiles WHERE user_id = ?"
+            "SELECT full_name, display_name, avatar_url, company, job_title, timezone, preferences, updated_at,"
+            " write_id FROM user_profiles WHERE user_id = ?"
         )
         # Under a condition, for two plain writes of one microsecond would be mixed column by column.
         self._put = database.prepare(
@@ -24,7 +24,17 @@ class CassandraProfiles(Profiles):
         if row is None:
             return Profile()
         *texts, preferences, updated_at, _ = row
-        return Profile(*texts, preferences=dict(preferences), updated_at=to_moment_or_none(updated_at))
+        full_name, display_name, avatar_url, company, job_title, timezone = texts
+        return Profile(
+            full_name=full_name,
+            display_name=display_name,
+            avatar_url=avatar_url,
+            company=company,
+            job_title=job_title,
+            timezone=timezone,
+            preferences=dict(preferences),
+            updated_at=to_moment_or_none(updated_at),
+        )
 
     async def put(self, user: UserId, profile: Profile) -> None:
         write_id = new_write_id()

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from cassandra import InvalidRequest
 from cassandra.query import SimpleStatement
 
 from adapters.outbound.cassandra.cluster import connect
@@ -42,16 +41,15 @@ async def init_schema(url: str) -> None:
     await asyncio.to_thread(_init, cassandra_location(url))
 
 
-def check_schema(session: Any, location: Location) -> None:
-    """Make the session one of our keyspace; blocks. Raises StorageRefused unless every step that this version knows has
-    been made. More steps are no harm: while a cluster is being upgraded old and new processes run beside each other."""
-    try:
-        session.set_keyspace(location.keyspace)
-        last = session.execute("SELECT number FROM schema_steps WHERE number = %s", (len(STEPS),)).one()
-    except InvalidRequest as error:  # no such keyspace, no such table
-        raise StorageRefused(f"keyspace {location.keyspace} has no schema yet: run `vectorshift init-db`") from error
-    if last is None:
-        raise StorageRefused(f"the schema of keyspace {location.keyspace} is outdated: run `vectorshift init-db`")
+def check_schema(session: Any, keyspace: str) -> None:
+    """Blocks. Raises StorageRefused unless every step that this version knows has been made. More steps are no harm:
+    while a cluster is being upgraded old and new processes run beside each other."""
+    table = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s AND table_name = 'schema_steps'"
+    if session.execute(table, (keyspace,)).one() is None:
+        raise StorageRefused(f"keyspace {keyspace} has no schema yet: run `vectorshift init-db`")
+    last = session.prepare("SELECT number FROM schema_steps WHERE number = ?", keyspace=keyspace)
+    if session.execute(last, (len(STEPS),)).one() is None:
+        raise StorageRefused(f"the schema of keyspace {keyspace} is outdated: run `vectorshift init-db`")
 
 
 def _init(location: Location) -> None:

@@ -36,8 +36,8 @@ class SchemaLock:
 
     def renew(self) -> None:
         """Hold it for another half minute. Raises StorageUnavailable when it is no longer ours."""
-        update = f"UPDATE schema_locks USING TTL {_TTL_SECONDS} SET owner = %s WHERE name = 'schema' IF owner = %s"
-        if not self._session.execute(update, (self._owner, self._owner)).one()[0]:
+        update = "UPDATE schema_locks USING TTL %s SET owner = %s WHERE name = 'schema' IF owner = %s"
+        if not self._session.execute(update, (_TTL_SECONDS, self._owner, self._owner)).one()[0]:
             raise StorageUnavailable("another process has begun to change the schema of Cassandra")
 
     def __exit__(
@@ -47,8 +47,8 @@ class SchemaLock:
             self._session.execute("DELETE FROM schema_locks WHERE name = 'schema' IF owner = %s", (self._owner,))
 
     def _acquired(self) -> bool:
-        insert = f"INSERT INTO schema_locks (name, owner) VALUES ('schema', %s) IF NOT EXISTS USING TTL {_TTL_SECONDS}"
+        insert = "INSERT INTO schema_locks (name, owner) VALUES ('schema', %s) IF NOT EXISTS USING TTL %s"
         with suppress(Timeout, OperationTimedOut):  # unknown: the next look tells
-            applied, *holder = self._session.execute(insert, (self._owner,)).one()
+            applied, *holder = self._session.execute(insert, (self._owner, _TTL_SECONDS)).one()
             return applied or self._owner in holder
         return False

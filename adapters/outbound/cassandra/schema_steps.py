@@ -117,7 +117,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """
         CREATE TABLE IF NOT EXISTS integration_items (
             connection_id text,
-            bucket tinyint,
+            bucket smallint,
             deleted boolean,
             item_key blob,
             number bigint,

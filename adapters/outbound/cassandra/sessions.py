@@ -28,7 +28,7 @@ class CassandraSessions(Sessions):
         self._add = database.prepare(f"{store} IF generation = ? AND write_id = ?")
         self._renew = database.prepare(f"{store} IF write_id = ?")
         self._end = database.prepare(
-            f"UPDATE sessions USING TTL {_MARK_SECONDS} SET added_in = null, refresh_hash = null, previous_hash = null,"
+            "UPDATE sessions USING TTL ? SET added_in = null, refresh_hash = null, previous_hash = null,"
             " renewed_at = null, created_at = null, expires_at = null, device = null, write_id = ?"
             " WHERE user_id = ? AND session_id = ? IF write_id = ?"
         )
@@ -78,7 +78,7 @@ class CassandraSessions(Sessions):
         async def attempt(serial: bool) -> None:
             row = await self._row(user, session, serial=serial)
             if row is not None and _is_live(row):
-                await self._database.apply(self._end.bind((write_id, user, session, row[-1])))
+                await self._database.apply(self._end.bind((_MARK_SECONDS, write_id, user, session, row[-1])))
 
         await settled(attempt)
 

@@ -1,10 +1,10 @@
-"""The window in which a person gives consent, in all the ways that it can be cut off from the page that asked for it."""
+"""The window in which a person gives consent, and the ways in which the page that asked for it learns the end."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser.complaints import Complaints
-from tests.e2e.browser.web_ui import ACME, GLOBEX, WebUI, approve, heard_messages, keep_opener, note_messages
+from tests.e2e.browser.web_ui import ACME, GLOBEX, WebUI, heard_messages, keep_opener, note_messages
 from tests.e2e.product import Product
 
 

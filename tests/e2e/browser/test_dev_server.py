@@ -28,7 +28,7 @@ def test_the_development_server_serves_the_whole_line(dev_ui: WebUI, product: Pr
     assert isinstance(flow, str)
     assert told["data"] == {"type": "hubspot-oauth-callback", "success": True}
     dev_ui.account(ACME).get_by_role("link", name="View items").click()
-    expect(dev_ui.position()).to_have_text("1–50 of 1,000 items")
+    dev_ui.expect_items(1, 50, of=1_000)
     dev_ui.page.reload()
-    expect(dev_ui.position()).to_have_text("1–50 of 1,000 items")
+    dev_ui.expect_items(1, 50, of=1_000)
     dev_ui.log_out()

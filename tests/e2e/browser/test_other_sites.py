@@ -1,6 +1,5 @@
 """What a page of somebody else's can do to a person who is logged in here: nothing."""
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -22,10 +21,9 @@ CHANGING = [
     "/integrations/hubspot/sync",
     "/integrations/hubspot/disconnect",
 ]
-KINDS = ["text/plain", "application/x-www-form-urlencoded"]
-POST_FORM = """([address, type]) => {
+POST_FORM = """(address) => {
     const form = document.body.appendChild(document.createElement("form"));
-    Object.assign(form, { method: "post", action: address, enctype: type });
+    Object.assign(form, { method: "post", action: address, enctype: "text/plain" });
     const field = form.appendChild(document.createElement("input"));
     Object.assign(field, { name: '{"user_id":"', value: '"}' });
     form.submit();
@@ -96,10 +94,8 @@ def test_no_page_can_be_framed(other: Page, product: Product, complaints: Compla
     consent = product.sandbox.authorize_url(redirect_uri=product.public_url + CALLBACK)
     pages = ["/app/", "/app/login/", "/app/integrations/", "/app/nowhere", f"{CALLBACK}?state=x", "/auth/me"]
     for address in (*(product.public_url + path for path in pages), product.sandbox.url, consent):
-        before = len(complaints.matching("frame-ancestors 'none'"))
-        other.evaluate(FRAME, address)
-        assert other.frames[-1].url.startswith("chrome-error:"), address
-        assert len(complaints.matching("frame-ancestors 'none'")) == before + 1, address
+        with other.expect_console_message(lambda message: "frame-ancestors 'none'" in message.text):
+            other.evaluate(FRAME, address)
     other.evaluate(FRAME, other.url)
     expect(other.frame_locator("iframe").last.get_by_role("heading")).to_have_text("Another site")
 
@@ -111,9 +107,9 @@ def test_a_form_of_another_site_changes_nothing(
     ui.register()
     ui.connect(ACME)
     home = other.url
-    for path, kind in itertools.product(CHANGING, KINDS):
+    for path in CHANGING:
         with other.expect_navigation(url=f"**{path}") as posted:
-            other.evaluate(POST_FORM, [product.public_url + path, kind])
+            other.evaluate(POST_FORM, product.public_url + path)
         assert posted.value is not None
         assert posted.value.status == 403, path
         assert posted.value.json()["code"] == "cross_origin"

@@ -64,7 +64,7 @@ def test_tabs_share_a_session_and_its_end(
         ui.page.evaluate("location.reload()")
         second.page.evaluate("location.reload()")
         ui.expect_integrations()
-        expect(second.position()).to_be_visible()
+        expect(second.button("Refresh")).to_be_visible()
     complaints.expect(r"status of 401 .*/(items|integrations)\b")
     ui.log_out()
     second.button("Refresh").click()
@@ -76,9 +76,22 @@ def test_tabs_share_a_session_and_its_end(
 def test_people_who_share_a_browser_do_not_see_each_other(ui: WebUI) -> None:
     ui.register()
     ui.connect(ACME)
+    ui.go_to("Items")
     ui.log_out()
+    ui.page.go_back()
+    ui.expect_login()
+    expect(ui.page.get_by_role("table")).to_be_hidden()
     ui.register()
     expect(ui.button("Connect")).to_be_visible()
     expect(ui.account(ACME)).to_be_hidden()
     ui.go_to("Items")
     expect(ui.page.get_by_role("heading", name="No items yet")).to_be_visible()
+
+
+def test_a_visit_by_another_loopback_name_is_led_to_where_the_cookies_are(ui: WebUI, page: Page) -> None:
+    ui.register()
+    page.goto(f"{ui.url.replace('localhost', '127.0.0.1')}/app/items/?kind=contact")
+    expect(page).to_have_url(f"{ui.url}/app/items/?kind=contact")
+    expect(ui.button("Log out")).to_be_visible()
+    page.goto(ui.url)
+    ui.expect_integrations()

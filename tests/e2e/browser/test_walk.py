@@ -44,35 +44,35 @@ def connect_and_watch_the_first_sync(ui: WebUI, product: Product) -> None:
 
 def turn_pages(ui: WebUI) -> None:
     ui.account(ACME).get_by_role("link", name="View items").click()
-    expect(ui.position()).to_have_text("1–50 of 1,000 items")
+    ui.expect_items(1, 50, of=1_000)
     expect(ui.button("Previous").first).to_be_disabled()
     first = ui.item_names()
     ui.button("Next").first.click()
-    expect(ui.position()).to_have_text("51–100 of 1,000 items")
+    ui.expect_items(51, 100, of=1_000)
     second = ui.item_names()
     assert len(first) == len(second) == 50
     assert first != second
     ui.button("Next").last.click()
-    expect(ui.position()).to_have_text("101–150 of 1,000 items")
+    ui.expect_items(101, 150, of=1_000)
     ui.button("Previous").last.click()
-    expect(ui.position()).to_have_text("51–100 of 1,000 items")
+    ui.expect_items(51, 100, of=1_000)
     assert ui.item_names() == second
     ui.button("Previous").first.click()
-    expect(ui.position()).to_have_text("1–50 of 1,000 items")
+    ui.expect_items(1, 50, of=1_000)
     assert ui.item_names() == first
 
 
 def choose_what_is_listed(ui: WebUI) -> None:
     ui.go_to("Items")
-    expect(ui.position()).to_have_text("1–50 of 1,010 items")
+    ui.expect_items(1, 50, of=1_010)
     ui.page.get_by_label("Account").select_option(label=f"HubSpot: {GLOBEX}")
-    expect(ui.position()).to_have_text("1–10 of 10 items")
+    ui.expect_items(1, 10, of=10)
     assert len(ui.item_names()) == 10
     ui.page.get_by_label("Kind").select_option(label="Contacts")
     expect(ui.page.get_by_label("Account").locator("option:checked")).to_have_text(f"HubSpot: {GLOBEX}")
-    expect(ui.position()).to_have_text("1–10 of 10 items")
+    ui.expect_items(1, 10, of=10)
     ui.page.get_by_label("Account").select_option(label="All accounts")
-    expect(ui.position()).to_have_text("1–50 of 1,010 items")
+    ui.expect_items(1, 50, of=1_010)
     opened = ui.page.get_by_role("table").get_by_role("button").first
     opened.click()
     expect(ui.page.get_by_role("heading", name="Properties")).to_be_visible()
@@ -134,9 +134,9 @@ def come_back(ui: WebUI, email: str) -> None:
     ui.log_out()
     ui.visit("items/")
     ui.expect_login()
-    ui._enter(email)
+    ui.enter(email)
     ui.button("Log in").click()
-    expect(ui.position()).to_have_text("1–50 of 1,011 items")
+    ui.expect_items(1, 50, of=1_011)
     ui.go_to("Integrations")
     expect(ui.account(ACME)).to_contain_text("1,001 contacts")
     expect(ui.account(GLOBEX)).to_contain_text("Disconnected")

@@ -35,13 +35,17 @@ class WebUI:
         email = f"{uuid4().hex}@example.com"
         self.visit("register/")
         self.page.get_by_label("Full name").fill("Robin Example")
-        self._enter(email)
+        self.enter(email)
         self.button("Create account").click()
         self.expect_integrations()
         return email
 
+    def enter(self, email: str) -> None:
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+
     def log_in(self, email: str) -> None:
-        self._enter(email)
+        self.enter(email)
         self.button("Log in").click()
         self.expect_integrations()
 
@@ -74,16 +78,14 @@ class WebUI:
         expect(self.account(account)).to_contain_text("Last sync")
         expect(self.account(account).get_by_text("Connected", exact=True)).to_be_visible()
 
-    def position(self) -> Locator:
-        """Which items are shown, of how many."""
-        return self.page.get_by_role("main").get_by_role("status").filter(has_text="item")
+    def expect_items(self, first: int, last: int, *, of: int) -> None:
+        """That the page of the table says which ones it shows."""
+        total = f"{of:,} item" if of == 1 else f"{of:,} items"
+        position = self.page.get_by_role("main").get_by_role("status").filter(has_text="item")
+        expect(position).to_have_text(f"{first:,}\N{EN DASH}{last:,} of {total}")
 
     def item_names(self) -> list[str]:
         return self.page.get_by_role("table", name="Items").get_by_role("button").all_inner_texts()
-
-    def _enter(self, email: str) -> None:
-        self.page.get_by_label("E-mail").fill(email)
-        self.page.get_by_label("Password").fill(PASSWORD)
 
 
 def approve(window: Page, account: str) -> None:

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -161,5 +161,5 @@ class SyncEngine(RuleBasedStateMachine):
 
 TestSyncEngine = SyncEngine.TestCase
 TestSyncEngine.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=150, stateful_step_count=40, deadline=None, report_multiple_bugs=False, phases=(Phase.reuse, Phase.generate), suppress_health_check=[HealthCheck.too_slow]
 )

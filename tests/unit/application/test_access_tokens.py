@@ -1,0 +1,181 @@
+"""Access tokens that work, of which many may be asked for at once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from domain.connection import Connection, ConnectionStatus
+from domain.credential import Tokens
+from domain.errors import NeedsReauth, ProviderUnavailable
+from domain.secret import Secret
+from tests.unit.application.house import House, a_callback, everybody_waits
+from tests.unit.application.power import Power, PowerCut
+
+
+@pytest.fixture
+async def connection(house: House) -> Connection:
+    return await house.connect(await house.person())
+
+
+async def stored(house: House, connection: Connection) -> Tokens | None:
+    credential = await house.storage.credentials.find(connection.id)
+    return house.uses.seal_tokens().open(credential) if credential else None
+
+
+async def status(house: House, connection: Connection) -> ConnectionStatus:
+    return (await house.connection(connection.user, connection.id)).status
+
+
+def expire(house: House) -> None:
+    house.clock.advance(timedelta(minutes=29, seconds=30))
+
+
+async def test_a_token_in_its_prime_is_given_out_as_it_is(house: House, connection: Connection) -> None:
+    house.clock.advance(timedelta(minutes=28))
+    assert await house.uses.access_tokens()(connection) == Secret("access-1")
+    assert house.hubspot.refreshes == 0
+
+
+async def test_one_in_its_last_minute_is_refreshed_first(house: House, connection: Connection) -> None:
+    expire(house)
+    token = await house.uses.access_tokens()(connection)
+    assert token == Secret("access-2")
+    assert await stored(house, connection) == Tokens(
+        token, Secret("refresh-1"), house.clock.now() + timedelta(minutes=30), ("oauth",)
+    )
+
+
+async def test_of_many_callers_one_refreshes(house: House, connection: Connection) -> None:
+    expire(house)
+    processes = [house, house.another(Power()), house.another(Power())]
+    tokens = await asyncio.gather(*(processes[n % 3].uses.access_tokens()(connection) for n in range(30)))
+    assert {token.reveal() for token in tokens} == {"access-2"}
+    assert house.hubspot.refreshes == 1
+
+
+async def test_many_that_were_refused_refresh_once_too(house: House, connection: Connection) -> None:
+    refused = await house.uses.access_tokens()(connection)
+    tokens = await asyncio.gather(*(house.uses.access_tokens()(connection, refused=refused) for _ in range(10)))
+    assert {token.reveal() for token in tokens} == {"access-2"}
+    assert house.hubspot.refreshes == 1
+
+
+async def test_a_grant_that_is_dead_needs_a_person(house: House, connection: Connection) -> None:
+    expire(house)
+    house.hubspot.grants.clear()
+    outcomes = await asyncio.gather(
+        *(house.uses.access_tokens()(connection) for _ in range(5)), return_exceptions=True
+    )
+    assert all(isinstance(outcome, NeedsReauth | ProviderUnavailable) for outcome in outcomes)
+    after = await house.connection(connection.user, connection.id)
+    assert after.status is ConnectionStatus.NEEDS_REAUTH
+    assert after.last_error is not None
+    assert after.last_error.code == "needs_reauth"
+    with pytest.raises(NeedsReauth):
+        await house.uses.access_tokens()(after)
+    assert house.hubspot.refreshes == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.Response(500),
+        httpx.Response(429),
+        httpx.Response(401, json={"error": "invalid_client"}),
+        httpx.Response(400, json={"error": "invalid_request"}),
+        httpx.Response(400, text="<h1>oops</h1>"),
+        httpx.ConnectError("no route"),
+    ],
+    ids=repr,
+)
+async def test_a_provider_that_is_away_says_nothing_about_the_grant(
+    house: House, connection: Connection, fault: httpx.Response | Exception
+) -> None:
+    expire(house)
+    house.hubspot.token_faults = [fault]
+    with pytest.raises(ProviderUnavailable):
+        await house.uses.access_tokens()(connection)
+    assert await status(house, connection) is ConnectionStatus.ACTIVE
+    assert await house.uses.access_tokens()(connection) == Secret("access-2")
+
+
+async def test_a_claim_of_a_dead_process_runs_out(house: House, connection: Connection) -> None:
+    expire(house)
+    for steps in range(2, 4):
+        with pytest.raises(PowerCut):
+            await house.another(Power(steps)).uses.access_tokens()(connection)
+        with pytest.raises(ProviderUnavailable):
+            await house.uses.access_tokens()(connection)
+        house.clock.advance(timedelta(seconds=61))
+    await house.uses.access_tokens()(connection)
+    assert await status(house, connection) is ConnectionStatus.ACTIVE
+
+
+async def test_who_reconnects_during_a_refresh_wins(house: House) -> None:
+    bearer = await house.person()
+    connection = await house.connect(bearer)
+    expire(house)
+    callback = a_callback(await house.start(bearer))
+
+    async def reconnect() -> None:
+        await house.uses.finish_connection()(callback)
+
+    house.hubspot.meanwhile = reconnect
+    assert await house.uses.access_tokens()(connection) == Secret("access-3")
+    kept = await stored(house, connection)
+    assert kept is not None
+    assert (kept.access, kept.refresh) == (Secret("access-3"), Secret("refresh-3"))
+
+
+async def test_a_refusal_of_the_old_grant_does_not_touch_the_new_one(house: House) -> None:
+    bearer = await house.person()
+    connection = await house.connect(bearer)
+    expire(house)
+    slow = house.another(power := Power(held=True))
+    waiting = asyncio.create_task(slow.uses.access_tokens()(connection))
+    for _ in range(3):
+        await everybody_waits()
+        power.let_go(0)
+    house.hubspot.grants.clear()
+    await everybody_waits()
+    await house.connect(bearer)
+    power.release()
+    assert await waiting == Secret("access-2")
+    assert await status(house, connection) is ConnectionStatus.ACTIVE
+
+
+async def test_who_disconnects_during_a_refresh_stays_disconnected(house: House, connection: Connection) -> None:
+    expire(house)
+
+    async def disconnect() -> None:
+        await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id)
+
+    house.hubspot.meanwhile = disconnect
+    with pytest.raises(NeedsReauth):
+        await house.uses.access_tokens()(connection)
+    assert await stored(house, connection) is None
+    assert await status(house, connection) is ConnectionStatus.DISCONNECTED
+
+
+async def test_a_provider_that_renews_with_the_refused_token_is_not_asked_on_and_on(
+    house: House, connection: Connection
+) -> None:
+    same = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 1800, "token_type": "bearer"}
+    house.hubspot.token_faults = [httpx.Response(200, json=same) for _ in range(500)]
+    with pytest.raises((NeedsReauth, ProviderUnavailable)):
+        await house.uses.access_tokens()(connection, refused=Secret("access-1"))
+    assert house.hubspot.refreshes <= 3
+
+
+async def test_a_credential_that_does_not_open_needs_a_person(house: House, connection: Connection) -> None:
+    other = await house.connect(await house.person())
+    foreign = await house.storage.credentials.find(other.id)
+    assert foreign is not None
+    await house.storage.credentials.put(replace(foreign, connection=connection.id))
+    with pytest.raises(NeedsReauth):
+        await house.uses.access_tokens()(connection)
+    assert await status(house, connection) is ConnectionStatus.NEEDS_REAUTH
+    assert house.hubspot.refreshes == 0

@@ -1,0 +1,240 @@
+"""One worker does one sync."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from application.outcome import DONE, LEFT, Again
+from domain.connection import Connection, ConnectionStatus
+from domain.errors import NotFound
+from domain.ids import RunId, UserId
+from domain.sync import Run, RunCounts, RunStatus
+from tests.unit.application.house import House
+from tests.unit.builders import A_TIME
+from tests.unit.played_hubspot import PlayedHubSpot
+
+
+@pytest.fixture
+def hubspot() -> PlayedHubSpot:
+    return PlayedHubSpot(contacts=5)
+
+
+@pytest.fixture
+def house(hubspot: PlayedHubSpot) -> House:
+    return House(hubspot)
+
+
+@pytest.fixture
+async def connection(house: House) -> Connection:
+    """Connected, and its first sync asked for."""
+    return await house.connect(await house.person())
+
+
+async def latest(house: House, connection: Connection) -> Run:
+    run = await house.storage.runs.latest(connection.id)
+    assert run is not None
+    return run
+
+
+async def again(house: House, connection: Connection) -> Connection:
+    return await house.connection(connection.user, connection.id)
+
+
+async def test_what_the_provider_lists_is_stored(house: House, connection: Connection) -> None:
+    await house.work()
+    run = await latest(house, connection)
+    assert (run.status, run.error) == (RunStatus.SUCCEEDED, None)
+    assert run.counts == RunCounts(seen=5, added=5)
+    assert {item.source.name for item in await house.items(connection)} == set(house.hubspot.contacts.values())
+    assert (await house.state(connection)).totals == {"contact": 5}
+    assert (await again(house, connection)).last_sync_at == A_TIME
+
+
+async def test_what_has_not_changed_makes_no_change(house: House, connection: Connection) -> None:
+    await house.work()
+    before = await house.published(connection)
+    assert (await house.synced(connection)).counts == RunCounts(seen=5, unchanged=5)
+    assert await house.published(connection) == before
+
+
+async def test_each_change_has_the_next_number(house: House, connection: Connection) -> None:
+    await house.work()
+    house.hubspot.contacts |= {3: "Edited", 6: "New"}
+    assert (await house.synced(connection)).counts == RunCounts(seen=6, added=1, changed=1, unchanged=4)
+    assert [change.number for change in await house.published(connection)] == list(range(1, 8))
+
+
+async def test_an_entry_listed_twice_on_a_page_is_one_item(house: House, connection: Connection) -> None:
+    entry = {"id": "1", "properties": {}, "createdAt": "2026-01-10T10:00:00Z", "updatedAt": "2026-01-10T10:00:00Z"}
+    house.hubspot.listing_faults = [httpx.Response(200, json={"results": [entry, entry]})]
+    await house.work()
+    assert (await latest(house, connection)).counts == RunCounts(seen=1, added=1)
+
+
+async def test_what_nobody_can_read_is_counted_and_skipped(house: House, connection: Connection) -> None:
+    house.hubspot.listing_faults = [httpx.Response(200, json={"results": [{"id": 7}]})]
+    await house.work()
+    run = await latest(house, connection)
+    assert (run.status, run.counts) == (RunStatus.SUCCEEDED, RunCounts(skipped=1))
+
+
+async def test_of_two_workers_with_one_cache_one_does_it(house: House, connection: Connection) -> None:
+    effect = (await house.due())[0]
+    outcomes = await asyncio.gather(house.do(effect), house.do(effect))
+    assert sorted(outcomes, key=repr) == [DONE, LEFT]
+    assert house.hubspot.paths.count("/crm/v3/objects/contacts") == 3
+
+
+async def test_a_throttled_run_waits_as_long_as_it_was_told(house: House, connection: Connection) -> None:
+    house.hubspot.listing_faults = [httpx.Response(429, headers={"Retry-After": "33"})]
+    outcome = await house.do((await house.due())[0])
+    assert isinstance(outcome, Again)
+    assert 33 <= outcome.seconds < 34
+    assert (await latest(house, connection)).status is RunStatus.WAITING
+    await house.work()
+    assert (await latest(house, connection)).counts == RunCounts(seen=5, added=5)
+
+
+async def test_being_throttled_is_no_failure_however_often(house: House, connection: Connection) -> None:
+    house.hubspot.listing_faults = [httpx.Response(429) for _ in range(30)]
+    await house.work()
+    assert (await latest(house, connection)).status is RunStatus.SUCCEEDED
+
+
+async def test_a_provider_that_stays_away_is_asked_ever_less_often_and_then_given_up(
+    house: House, connection: Connection
+) -> None:
+    house.hubspot.listing_faults = [httpx.ConnectError("no route") for _ in range(1000)]
+    waits = []
+    while isinstance(outcome := await house.do(effect := (await house.due())[0]), Again):
+        waits.append(outcome.seconds)
+        await house.settle(effect, outcome)
+    assert waits == sorted(waits)
+    assert len(waits) > 3
+    assert max(waits) <= 900
+    run = await latest(house, connection)
+    assert (run.status, run.error) == (RunStatus.FAILED, "provider_unavailable")
+    error = (await again(house, connection)).last_error
+    assert error is not None
+    assert error.code == "provider_unavailable"
+
+
+async def test_one_fault_that_is_over_at_once_is_not_noticed(house: House, connection: Connection) -> None:
+    house.hubspot.listing_faults = [httpx.Response(502), httpx.ReadTimeout("slow")]
+    assert await house.do((await house.due())[0]) == DONE
+    assert (await latest(house, connection)).status is RunStatus.SUCCEEDED
+
+
+async def test_an_access_token_that_ended_early_is_refreshed_on_the_way(house: House, connection: Connection) -> None:
+    house.hubspot.accepted.clear()
+    await house.work()
+    assert (await latest(house, connection)).counts.seen == 5
+    assert house.hubspot.refreshes == 1
+
+
+@pytest.mark.parametrize(("read", "status"), [(0, RunStatus.FAILED), (1, RunStatus.PARTIAL)])
+async def test_a_grant_that_was_taken_back_ends_the_run(
+    house: House, connection: Connection, read: int, status: RunStatus
+) -> None:
+    page = {"id": "1", "properties": {}, "createdAt": "2026-01-10T10:00:00Z", "updatedAt": "2026-01-10T10:00:00Z"}
+    first = httpx.Response(200, json={"results": [page], "paging": {"next": {"after": "1"}}})
+    house.hubspot.listing_faults = [first][:read]
+    house.hubspot.accepted.clear()
+    house.hubspot.grants.clear()
+    await house.work()
+    run = await latest(house, connection)
+    assert (run.status, run.error, run.counts.seen) == (status, "needs_reauth", read)
+    assert (await again(house, connection)).status is ConnectionStatus.NEEDS_REAUTH
+
+
+async def test_a_new_token_that_is_refused_too_is_asked_for_once(house: House, connection: Connection) -> None:
+    house.hubspot.listing_faults = [httpx.Response(401) for _ in range(50)]
+    await house.work()
+    assert (await latest(house, connection)).error == "needs_reauth"
+    assert house.hubspot.refreshes == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (httpx.Response(403), "access_forbidden"),
+        (httpx.Response(400), "unexpected_answer"),
+        (httpx.Response(302, headers={"Location": "https://evil.example/"}), "unexpected_answer"),
+        (httpx.Response(200, html="<h1>hello</h1>"), "unreadable_answer"),
+    ],
+)
+async def test_an_answer_that_is_no_page_ends_the_run(
+    house: House, connection: Connection, answer: httpx.Response, code: str
+) -> None:
+    house.hubspot.listing_faults = [answer]
+    await house.work()
+    run = await latest(house, connection)
+    assert (run.status, run.error) == (RunStatus.FAILED, code)
+
+
+async def test_a_listing_that_goes_in_circles_is_left(house: House, connection: Connection) -> None:
+    circle = {"results": [], "paging": {"next": {"after": "1"}}}
+    house.hubspot.listing_faults = [httpx.Response(200, json=circle) for _ in range(1000)]
+    await house.work()
+    assert (await latest(house, connection)).error == "cursor_loop"
+    assert house.hubspot.paths.count("/crm/v3/objects/contacts") <= 3
+
+
+async def test_a_good_sync_forgets_the_error_of_the_last(house: House, connection: Connection) -> None:
+    house.hubspot.listing_faults = [httpx.Response(403)]
+    await house.work()
+    assert (await again(house, connection)).last_error is not None
+    await house.synced(connection)
+    assert (await again(house, connection)).last_error is None
+
+
+async def test_a_queued_run_that_is_cancelled_has_ended(house: House, connection: Connection) -> None:
+    run = await latest(house, connection)
+    assert (await house.uses.cancel_run()(connection.user, run.id)).status is RunStatus.CANCELLED
+    await house.work()
+    assert await house.items(connection) == []
+
+
+async def test_a_running_one_stops_at_its_next_page_and_keeps_what_it_has(
+    house: House, connection: Connection
+) -> None:
+    run = await latest(house, connection)
+
+    async def cancel() -> None:
+        cancelled = await house.uses.cancel_run()(connection.user, run.id)
+        assert cancelled.status is RunStatus.RUNNING
+
+    house.hubspot.accepted.clear()
+    house.hubspot.meanwhile = cancel
+    await house.work()
+    assert (await latest(house, connection)).status is RunStatus.CANCELLED
+    assert (await house.synced(connection)).counts.seen == 5
+
+
+async def test_what_has_ended_is_not_cancelled(house: House, connection: Connection) -> None:
+    await house.work()
+    run = await latest(house, connection)
+    assert await house.uses.cancel_run()(connection.user, run.id) == run
+
+
+async def test_nobody_sees_or_cancels_another_persons_run(house: House, connection: Connection) -> None:
+    run = await latest(house, connection)
+    stranger = UserId(house.entropy.identifier())
+    for call in (house.uses.cancel_run(), house.uses.show_run()):
+        with pytest.raises(NotFound):
+            await call(stranger, run.id)
+        with pytest.raises(NotFound):
+            await call(connection.user, RunId("no such run"))
+    assert await latest(house, connection) == run
+
+
+async def test_a_promise_whose_run_never_came_to_be_is_dropped_after_a_while(house: House) -> None:
+    connection = await house.connect(await house.person())
+    effect = (await house.due())[0]
+    orphan = type(effect)(effect.id, effect.kind, {**effect.subject, "run": "none"}, effect.created_at, effect.due_at)
+    assert isinstance(await house.do(orphan), Again)
+    house.clock.advance(timedelta(minutes=2))
+    assert await house.do(orphan) == DONE
+    assert (await latest(house, connection)).status is RunStatus.QUEUED
