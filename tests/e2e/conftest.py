@@ -15,7 +15,6 @@ PROFILES: tuple[Profile, ...] = ("embedded", "sqlite-redis", "cassandra-redis")
 SHOWN_CHARACTERS = 6000
 
 NewPerson = Callable[[Product], Awaitable[Person]]
-StartProduct = Callable[..., Product]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -31,9 +30,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 def _products_of(item: pytest.Item) -> list[Product]:
     given = getattr(item, "funcargs", {}).values()
-    found = [value for value in given if isinstance(value, Product)]
-    found += [product for value in given if isinstance(value, Products) for product in value.started]
-    return list({id(product): product for product in found}.values())
+    return list({id(value): value for value in given if isinstance(value, Product)}.values())
 
 
 @contextmanager
@@ -48,14 +45,15 @@ def products_of(request: pytest.FixtureRequest, profile: Profile, folder: pytest
 
 @pytest.fixture(scope="session", params=PROFILES)
 def running_product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One product of each profile for the whole run; its grace can be waited for."""
+    """One product of each profile for the whole run; its grace and its leases can be waited for."""
     with products_of(request, request.param, tmp_path_factory) as products:
-        yield products.start(REFRESH_GRACE_SECONDS="3")
+        yield products.start(REFRESH_GRACE_SECONDS="3", LEASE_TTL_SECONDS="2")
 
 
 @pytest.fixture
 def product(running_product: Product) -> Product:
-    """It, with its sandbox as if just started."""
+    """It, with all its processes, and its sandbox as if just started."""
+    running_product.restore()
     running_product.sandbox.control("POST", "/reset")
     return running_product
 
@@ -63,13 +61,6 @@ def product(running_product: Product) -> Product:
 @pytest.fixture
 def sandbox(product: Product) -> Sandbox:
     return product.sandbox
-
-
-@pytest.fixture(params=PROFILES)
-def products(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Products]:
-    """For a test that needs a product of its own."""
-    with products_of(request, request.param, tmp_path_factory) as products:
-        yield products
 
 
 @pytest.fixture(scope="session")

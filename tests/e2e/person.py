@@ -122,6 +122,12 @@ class Person:
             assert time.monotonic() < deadline, found
             await asyncio.sleep(0.1)
 
+    async def under_way(self, run: str) -> None:
+        """Return when something has been stored, and something not."""
+        while (found := await self.get(f"/runs/{run}"))["counts"]["seen"] == 0:
+            assert found["status"] not in FINAL, found
+            await asyncio.sleep(0.05)
+
     async def first_sync(self) -> dict[str, Any]:
         """The end of the newest run."""
         return await self.end_of((await self.status())["run"]["id"])
@@ -136,8 +142,8 @@ class Person:
                 return
             more["cursor"] = page["next_cursor"]
 
-    async def items(self, **query: str) -> list[dict[str, Any]]:
-        return [item async for page in self.pages(**query) for item in page["items"]]
+    async def items(self, limit: int = 1000, **query: str) -> list[dict[str, Any]]:
+        return [item async for page in self.pages(limit, **query) for item in page["items"]]
 
     async def settle(self) -> None:
         """Leave no run behind: it would eat the answers that are scripted for the next test."""

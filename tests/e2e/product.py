@@ -40,10 +40,12 @@ class Process:
     def __init__(self, name: str, home: Path, *arguments: str) -> None:
         self.name, self.home = name, home
         self.log = home.parent / f"{home.name}-{name}.log"
+        self.settings: dict[str, str] = {}
         self._arguments = arguments
         self._running: tuple[subprocess.Popen[bytes], Guard] | None = None
 
     def start(self, settings: Mapping[str, str]) -> None:
+        self.settings = dict(settings)
         with self.log.open("ab") as out:
             process = subprocess.Popen(
                 [str(COMMAND), *self._arguments],
@@ -152,6 +154,15 @@ class Product:
             self.worker.start(self._settings(self.ports[0], settings))
         self.await_ready()
 
+    def restore(self) -> None:
+        """All processes as they were started first, whatever has become of them."""
+        for process, port in zip(self.apis, self.ports, strict=True):
+            if process.settings != self._settings(port, {}):
+                process.stop()
+        if self.worker and self.worker.settings != self._settings(self.ports[0], {}):
+            self.worker.stop()
+        self.start()
+
     def start_one(self, process: Process, **settings: str) -> None:
         """Start this process alone, and wait for nothing."""
         port = dict(zip(self.apis, self.ports, strict=True)).get(process, self.ports[0])
@@ -191,12 +202,11 @@ def _ready(url: str) -> bool:
 
 
 class Products:
-    """Starts products of one profile, and ends them all at its own end."""
+    """Starts a product of one profile, and ends it at its own end."""
 
     def __init__(self, profile: Profile, folder: Path, cassandra_url: str | None = None) -> None:
         self.profile, self._folder, self._cassandra_url = profile, folder, cassandra_url
         self._until_end = ExitStack()
-        self.started: list[Product] = []
 
     def __enter__(self) -> Self:
         return self
@@ -206,7 +216,7 @@ class Products:
 
     def start(self, *, contacts: int = 1000, sandbox_inside: bool = False, **settings: str) -> Product:
         """A product that answers, in a folder, on a database and with a Redis of its own."""
-        home = self._folder / f"home{len(self.started) + 1}"
+        home = self._folder / "home"
         home.mkdir()
         alone = self.profile == "embedded"
         ports = (free_port(),) if alone else (free_port(), free_port())
@@ -230,7 +240,6 @@ class Products:
             worker=None if alone else Process("worker", home, "worker"),
             beside=None if sandbox_inside else Process("sandbox", home, "sandbox", *state_file),
         )
-        self.started.append(product)
         self._until_end.callback(product.stop)
         if self._cassandra_url:
             run("init-db", home=home, settings=given)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -114,9 +115,7 @@ async def test_cursors_lead_through_every_item_once(person: Person) -> None:
     assert len(set(ids)) == 1000
 
 
-async def test_a_cursor_is_of_one_person_and_one_query(
-    product: Product, person: Person, new_person: NewPerson
-) -> None:
+async def test_a_cursor_is_of_one_person_and_one_query(product: Product, person: Person, new_person: NewPerson) -> None:
     await person.connect("globex")
     await person.first_sync()
     cursor = (await person.get("/items", params={"limit": 2}))["next_cursor"]
@@ -140,7 +139,7 @@ async def test_nobody_reads_or_changes_what_is_somebody_elses(
     other = await new_person(product)
     await other.connect("globex")
     await other.first_sync()
-    for method, path, given in [
+    tries: list[tuple[str, str, dict[str, Any]]] = [
         ("GET", f"/items/{item}", {}),
         ("GET", f"/runs/{run['id']}", {}),
         ("POST", f"/runs/{run['id']}/cancel", {}),
@@ -150,7 +149,8 @@ async def test_nobody_reads_or_changes_what_is_somebody_elses(
         ("POST", "/integrations/hubspot/credentials", {"json": {"connection_id": connection}}),
         ("POST", "/integrations/hubspot/load", {"json": {"connection_id": connection}}),
         ("POST", "/integrations/hubspot/disconnect", {"json": {"connection_id": connection}}),
-    ]:
+    ]
+    for method, path, given in tries:
         problem(await other.call(method, path, **given), 404, "not_found")
     assert (await person.status())["status"] == "active"
 
@@ -181,8 +181,7 @@ async def test_a_cancelled_sync_keeps_what_it_has_published(sandbox: Sandbox, pe
     sandbox.control("PATCH", body={"latency_ms": 300})
     await person.connect()
     run = (await person.status())["run"]["id"]
-    while (await person.get(f"/runs/{run}"))["counts"]["seen"] == 0:
-        await asyncio.sleep(0.1)
+    await person.under_way(run)
     asked = await person.call("POST", f"/runs/{run}/cancel")
     assert asked.status_code == 202
     begun = time.monotonic()

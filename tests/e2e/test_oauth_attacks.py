@@ -2,46 +2,19 @@
 
 import asyncio
 import re
-import time
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from tests.e2e.claims import data_code, problem
+from tests.e2e.claims import data_code
 from tests.e2e.conftest import NewPerson
+from tests.e2e.connecting import CALLBACK, nothing_is_connected, param, refused, token_calls
 from tests.e2e.person import Person
-from tests.e2e.product import Product, Products
+from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
 
-CALLBACK = "/integrations/hubspot/oauth2callback"
-TOKEN = {"path": "/oauth/2026-03/token", "match": "grant_type=authorization_code"}
-INTROSPECT = {"path": "/oauth/2026-03/token/introspect"}
-GOOD = {"token_type": "bearer", "access_token": "a" * 40, "refresh_token": "r" * 40, "expires_in": 1800, "scopes": []}
 CANARY = "canary-8f1e"
-EXIT_OF_A_FAILPOINT = 70
-
-
-def refused(page: httpx.Response, status: int, code: str) -> None:
-    assert (page.status_code, data_code(page)) == (status, code), page.text
-    assert page.headers["cache-control"] == "no-store"
-
-
-def token_calls(sandbox: Sandbox) -> list[dict[str, Any]]:
-    received = sandbox.control("GET", "/requests")["items"]
-    return [call for call in received if call["path"].endswith("/token") and TOKEN["match"] in call["body"]]
-
-
-async def nothing_is_connected(person: Person) -> None:
-    assert await person.connections() == []
-    status = await person.status()
-    assert (status["connected"], status["status"]) == (False, "disconnected")
-    problem(await person.call("POST", "/integrations/hubspot/credentials"), 409, "not_connected")
-
-
-def param(url: str, name: str) -> str:
-    return parse_qs(urlsplit(url).query)[name][0]
 
 
 def with_param(path: str, name: str, value: str) -> str:
@@ -210,7 +183,9 @@ async def test_what_the_provider_is_asked_cannot_be_changed_by_the_caller(sandbo
     plain = await person.authorize()
     query = {"client_id": "x", "redirect_uri": "https://evil.example/", "scope": "all", "state": "x", "user_id": "x"}
     forged = await person.authorize(
-        params=query, headers={"X-Forwarded-Host": "evil.example", "Host": "evil.example"}, json={"user_id": "x", "orgId": 1}
+        params=query,
+        headers={"X-Forwarded-Host": "evil.example", "Host": "evil.example"},
+        json={"user_id": "x", "orgId": 1},
     )
     asked = [parse_qs(urlsplit(one["url"]).query) | {"state": ["*"]} for one in (plain, forged)]
     assert asked[0] == asked[1]
@@ -227,7 +202,7 @@ async def test_the_page_speaks_to_the_one_origin_that_asked(person: Person, orig
     started = await person.authorize(headers={"Origin": origin} if origin else {})
     page = await person.visit(await person.consent(started["url"], account="globex"))
     expected = origin or person.product.public_url
-    (message, target), = re.findall(r"postMessage\((.*), (\"[^\"]*\")\)", page.text)
+    ((message, target),) = re.findall(r"postMessage\((.*), (\"[^\"]*\")\)", page.text)
     assert target == f'"{expected}"'
     assert set(re.findall(r'"(\w+)":', message)) == {"type", "flow_id", "success"}
     assert (f'"{started["flow_id"]}"' in message, '"hubspot-oauth-callback"' in message) == (True, True)
@@ -266,176 +241,3 @@ async def test_what_comes_with_the_callback_is_not_repeated_on_the_page(person: 
         assert page.status_code in (400, 404)
         assert "<script>alert" not in page.text
         assert f"{CANARY}<script>" not in page.text
-
-
-# What comes back
-
-REFUSED_TOKENS: dict[str, dict[str, Any]] = {
-    "a page": {"status": 200, "headers": {"Content-Type": "text/html"}, "body": f"<html>{CANARY}</html>"},
-    "5 MB": {"status": 200, "body": CANARY + "x" * 5_000_000},
-    "deep": {"status": 200, "body": "[" * 10_000 + "]" * 10_000},
-    "deep within": {"status": 200, "body": '{"access_token":' + '{"a":' * 10_000 + "1" + "}" * 10_001},
-    "no object": {"json": ["access_token"]},
-    "cut off": {"body": '{"access_token":"' + CANARY},
-    "nothing": {"body": ""},
-    "an error with 200": {"json": {"ok": False, "error": "invalid_code", "detail": CANARY}},
-    "invalid_grant": {"status": 400, "json": {"error": "invalid_grant", "error_description": CANARY}},
-    "no token": {"json": {name: value for name, value in GOOD.items() if name != "access_token"}},
-    "null token": {"json": GOOD | {"access_token": None}},
-    "number token": {"json": GOOD | {"access_token": 7}},
-    "empty token": {"json": GOOD | {"access_token": ""}},
-    "odd token": {"json": GOOD | {"access_token": "a\r\nX-Evil: 1"}},
-    "NUL token": {"json": GOOD | {"access_token": "a\u0000"}},
-    "huge token": {"json": GOOD | {"access_token": "a" * 100_000}},
-    "number refresh": {"json": GOOD | {"refresh_token": 7}},
-    "mac": {"json": GOOD | {"token_type": "mac"}},
-    "no type": {"json": GOOD | {"token_type": None}},
-    "life 0": {"json": GOOD | {"expires_in": 0}},
-    "life -1": {"json": GOOD | {"expires_in": -1}},
-    "life 1e20": {"json": GOOD | {"expires_in": 1e20}},
-    "life true": {"json": GOOD | {"expires_in": True}},
-    "life text": {"json": GOOD | {"expires_in": "soon"}},
-    "life list": {"json": GOOD | {"expires_in": [1800]}},
-}
-LATER_TOKENS: dict[str, dict[str, Any]] = {
-    "500": {"status": 500, "body": CANARY},
-    "503": {"status": 503, "headers": {"Retry-After": "7"}},
-    "429": {"status": 429, "headers": {"Retry-After": "1000000000"}},
-    "invalid_client": {"status": 401, "json": {"error": "invalid_client", "error_description": CANARY}},
-    "a redirect": {"status": 302, "headers": {"Location": "http://127.0.0.1:9/token"}},
-    "reset": {"reset": True},
-    "cut": {"cut_after_bytes": 20},
-    "12 MB": {"status": 200, "body": "x" * 12_000_000},
-}
-REFUSED_ACCOUNTS: dict[str, dict[str, Any]] = {
-    "a page": {"status": 200, "body": f"<html>{CANARY}</html>"},
-    "deep": {"body": '{"hub_id":' * 10_000},
-    "no account": {"json": {"active": True}},
-    "null account": {"json": {"hub_id": None}},
-    "text account": {"json": {"hub_id": "62515001"}},
-    "404": {"status": 404, "json": {"message": CANARY}},
-}
-
-
-async def _connecting_fails(person: Person, fault: dict[str, Any], status: int, code: str) -> httpx.Response:
-    sandbox = person.product.sandbox
-    sandbox.control("POST", "/faults", [fault])
-    page = await person.visit(await person.approved("globex"))
-    refused(page, status, code)
-    for leak in (CANARY, "a" * 40, "r" * 40, "sandbox-secret"):
-        assert leak not in page.text
-    assert f'"error": "{code}"' in page.text
-    await nothing_is_connected(person)
-    return page
-
-
-@pytest.mark.parametrize("answer", REFUSED_TOKENS)
-async def test_a_token_answer_that_makes_no_sense_connects_nothing(person: Person, answer: str) -> None:
-    await _connecting_fails(person, TOKEN | REFUSED_TOKENS[answer], 400, "grant_refused")
-
-
-@pytest.mark.parametrize("answer", REFUSED_ACCOUNTS)
-async def test_a_grant_for_nobody_knows_which_account_connects_nothing(person: Person, answer: str) -> None:
-    await _connecting_fails(person, INTROSPECT | REFUSED_ACCOUNTS[answer], 400, "grant_refused")
-
-
-@pytest.mark.parametrize("answer", LATER_TOKENS)
-async def test_a_provider_that_is_away_is_no_refusal(person: Person, answer: str) -> None:
-    await _connecting_fails(person, TOKEN | LATER_TOKENS[answer], 503, "provider_unavailable")
-    assert await person.connect("globex")
-    assert len(await person.connections()) == 1
-
-
-async def test_a_provider_that_is_away_when_asked_for_the_account_is_no_refusal(person: Person) -> None:
-    for fault in ({"status": 500}, {"reset": True}):
-        await _connecting_fails(person, INTROSPECT | fault, 503, "provider_unavailable")
-    assert await person.connect("globex")
-
-
-@pytest.mark.parametrize("running_product", ["embedded"], indirect=True)
-async def test_a_provider_that_never_answers_is_not_waited_for(person: Person) -> None:
-    begun = time.monotonic()
-    await _connecting_fails(person, TOKEN | {"delay_ms": 60_000}, 503, "provider_unavailable")
-    assert time.monotonic() - begun < 31
-
-
-@pytest.mark.parametrize("life", ["3600", 3600.0, None])
-async def test_a_lifetime_may_be_text_or_missing(sandbox: Sandbox, person: Person, life: object) -> None:
-    tokens = sandbox.tokens("globex")
-    changed = {name: tokens[name] for name in ("access_token", "refresh_token")} | {"expires_in": life}
-    sandbox.control("POST", "/faults", [TOKEN | {"json": GOOD | changed}])
-    await person.connect("globex")
-    credential = (await person.call("POST", "/integrations/hubspot/credentials")).json()
-    assert (credential["expires_at"] is None) == (life is None)
-    assert (await person.first_sync())["status"] == "succeeded"
-
-
-# Again
-
-
-async def test_connecting_an_account_again_keeps_its_connection_and_its_items(
-    sandbox: Sandbox, person: Person
-) -> None:
-    connection = await person.connect("globex")
-    await person.first_sync()
-    items = sorted(item["id"] for item in await person.items())
-    before = (await person.call("POST", "/integrations/hubspot/credentials")).json()
-    sandbox.control("POST", "/expire")
-    assert await person.connect("globex") == connection
-    assert (await person.first_sync())["counts"]["unchanged"] == 10
-    after = (await person.call("POST", "/integrations/hubspot/credentials")).json()
-    assert after["obtained_at"] > before["obtained_at"]
-    assert sorted(item["id"] for item in await person.items()) == items
-    assert len(await person.connections()) == 1
-
-
-async def test_twenty_people_may_connect_one_account_each_for_themselves(
-    product: Product, person: Person, new_person: NewPerson
-) -> None:
-    other = await new_person(product)
-    connections = [await one.connect("globex") for one in (person, other)]
-    assert len(set(connections)) == 2
-    for one in (person, other):
-        await one.first_sync()
-        assert {item["connection_id"] for item in await one.items()} == {(await one.status())["connection_id"]}
-
-
-async def test_a_crash_between_the_answer_and_the_store_leaves_no_ghost(
-    products: Products, new_person: NewPerson
-) -> None:
-    product = products.start(OAUTH_STATE_TTL_SECONDS="5")
-    person = await new_person(product)
-    first = product.apis[0]
-    first.kill()
-    product.start(FAILPOINTS="connect.after_response=exit")
-    callback = await person.approved("globex")
-    with pytest.raises(httpx.TransportError):
-        await person.visit(callback, base=product.urls[0])
-    assert first.ended(10) == EXIT_OF_A_FAILPOINT
-    product.start()
-    await nothing_is_connected(person)
-    for url in product.urls:
-        refused(await person.visit(callback, base=url), 400, "authorization_unknown")
-    await person.connect("globex")
-    assert (await person.first_sync())["counts"]["added"] == 10
-    assert len(await person.connections()) == 1
-
-    late = await person.approved("globex")
-    await asyncio.sleep(5.1)
-    refused(await person.visit(late), 400, "authorization_unknown")
-
-
-async def test_a_flow_outlives_a_restart_only_where_the_cache_does(
-    product: Product, sandbox: Sandbox, person: Person
-) -> None:
-    callback = await person.approved("globex")
-    for process in product.apis:
-        process.stop()
-    product.start()
-    page = await person.visit(callback)
-    if product.redis:
-        assert data_code(page) == "connected"
-    else:
-        refused(page, 400, "authorization_unknown")
-        assert token_calls(sandbox) == []
-        assert await person.connect("globex")

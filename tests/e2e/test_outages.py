@@ -36,7 +36,9 @@ async def ready(person: Person, url: str, status: str) -> None:
         await asyncio.sleep(0.2)
 
 
-async def test_who_is_logged_in_stays_so_without_redis(product: Product, person: Person, redis_down: RedisServer) -> None:
+async def test_who_is_logged_in_stays_so_without_redis(
+    product: Product, person: Person, redis_down: RedisServer
+) -> None:
     await person.connect("globex")
     await person.first_sync()
     callback = await person.approved("globex")
@@ -78,8 +80,7 @@ async def test_a_sync_goes_on_without_redis(product: Product, person: Person, re
     product.sandbox.control("PATCH", body={"latency_ms": 200})
     await person.connect()
     run = (await person.status())["run"]["id"]
-    while (await person.get(f"/runs/{run}"))["counts"]["seen"] == 0:
-        await asyncio.sleep(0.05)
+    await person.under_way(run)
     redis_down.kill()
     ended = await person.end_of(run)
     assert (ended["status"], ended["counts"]["added"]) == ("succeeded", 1000)

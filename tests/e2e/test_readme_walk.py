@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.e2e.product import Embedded
+from tests.e2e.product import Product
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -15,8 +15,8 @@ def walk() -> str:
     return "\n".join(re.findall(r"```bash\n(.*?)```", part, re.DOTALL))
 
 
-def test_the_walk_of_the_readme_works_as_it_stands(embedded: Embedded) -> None:
-    script = "set -euo pipefail\n" + walk().replace("http://localhost:8000", embedded.url)
+def test_the_walk_of_the_readme_works_as_it_stands(embedded: Product) -> None:
+    script = "set -euo pipefail\n" + walk().replace("http://localhost:8000", embedded.public_url)
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "HubSpot is connected" in done.stdout

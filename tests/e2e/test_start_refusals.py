@@ -9,9 +9,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from cassandra.cluster import Cluster
 
 from tests.e2e.product import Process, attempt, occupied_port, run
-from tests.services.process import free_port
+from tests.services.process import await_ready, free_port, listening
 
 STRONG = secrets.token_urlsafe(48)
 KEY = base64.b64encode(secrets.token_bytes(32)).decode()
@@ -47,7 +48,15 @@ def without(name: str) -> dict[str, str]:
     return {key: value for key, value in PRODUCTION.items() if key != name}
 
 
-WEAK = ["changeme", "your-secret-key", "short", "x" * 31, "a" * 64, "secret" * 8, "change-me-change-me-change-me-change-me"]
+WEAK = [
+    "changeme",
+    "your-secret-key",
+    "short",
+    "x" * 31,
+    "a" * 64,
+    "secret" * 8,
+    "change-me-change-me-change-me-change-me",
+]
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "check-config", "init-db"])
@@ -64,7 +73,9 @@ def test_production_takes_no_weak_signing_secret(home: Path, secret: str) -> Non
         assert secret not in line
 
 
-@pytest.mark.parametrize("key", ["changeme", base64.b64encode(b"short").decode(), base64.b64encode(bytes(32)).decode(), "%%%"])
+@pytest.mark.parametrize(
+    "key", ["changeme", base64.b64encode(b"short").decode(), base64.b64encode(bytes(32)).decode(), "%%%"]
+)
 def test_no_weak_encryption_key_is_taken(home: Path, key: str) -> None:
     for settings in (PRODUCTION | {"ENCRYPTION_KEYS": f"e1:{key}"}, {"ENCRYPTION_KEYS": f"e1:{key}"}):
         assert "ncryption key" in refused(home, "serve", **settings)
@@ -236,8 +247,6 @@ def test_a_keyspace_without_its_schema_asks_for_init_db(home: Path, cassandra_ur
 
 
 def test_a_foreign_keyspace_is_refused_and_left_as_it_is(home: Path, cassandra_url: str) -> None:
-    from cassandra.cluster import Cluster
-
     host, _, port = cassandra_url.removeprefix("cassandra://").partition(",")[0].partition(":")
     keyspace = f"vs_e2e_{uuid4().hex[:8]}"
     cluster = Cluster([host], port=int(port), protocol_version=5)
@@ -257,6 +266,4 @@ def test_a_foreign_keyspace_is_refused_and_left_as_it_is(home: Path, cassandra_u
 
 
 def _answers(process: Process, port: int) -> None:
-    from tests.services.process import await_ready, listening
-
     await_ready(process.process, lambda: listening("127.0.0.1", port), seconds=30, log=process.log)

@@ -4,12 +4,11 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
 from domain.sync import ChangeKind
-from tests.e2e.conftest import PROFILES, NewPerson, products_of
+from tests.e2e.conftest import PROFILES, NewPerson
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.store import stored
@@ -17,26 +16,17 @@ from tests.services.test_services import say
 
 CONTACTS, PAGE, LATENCY = 1000, 100, 120
 LISTING = "/crm/v3/objects/contacts"
-LEASE_SECONDS = 2
 ROUNDS, KILLS = 2, 2
 EXIT_OF_A_FAILPOINT = 70
-SHARED = pytest.mark.parametrize("crashing", PROFILES[1:], indirect=True)
+SHARED = pytest.mark.parametrize("running_product", PROFILES[1:], indirect=True)
 """Where several workers can work."""
 
 
-@pytest.fixture(scope="module", params=PROFILES)
-def crashing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with products_of(request, request.param, tmp_path_factory) as products:
-        yield products.start(LEASE_TTL_SECONDS=str(LEASE_SECONDS))
-
-
 @pytest.fixture
-def product(crashing: Product) -> Product:
+def product(product: Product) -> Product:
     """Its account ``acme`` takes ten pages, and about one and a half seconds."""
-    crashing.sandbox.control("POST", "/reset")
-    crashing.sandbox.control("PATCH", body={"records": {"contact": CONTACTS}, "latency_ms": LATENCY, "limits": False})
-    crashing.start()
-    return crashing
+    product.sandbox.control("PATCH", body={"records": {"contact": CONTACTS}, "latency_ms": LATENCY, "limits": False})
+    return product
 
 
 def listings(product: Product) -> list[str]:
@@ -65,12 +55,6 @@ def complete(run: dict[str, object], contacts: int = CONTACTS) -> None:
     assert (run["status"], run["counts"], run["error"]) == ("succeeded", counts, None)
 
 
-async def under_way(person: Person, run: str) -> None:
-    """Return when some pages have been stored, and some not."""
-    while (await person.get(f"/runs/{run}"))["counts"]["seen"] == 0:
-        await asyncio.sleep(0.05)
-
-
 async def test_a_kill_at_any_moment_loses_and_doubles_nothing(product: Product, new_person: NewPerson) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
@@ -90,8 +74,7 @@ async def test_a_kill_at_any_moment_loses_and_doubles_nothing(product: Product, 
         await all_is_there(person, connection)
 
 
-async def test_a_crash_between_items_and_checkpoint_is_repaired(product: Product, new_person: NewPerson) -> None:
-    person = await new_person(product)
+async def test_a_crash_between_items_and_checkpoint_is_repaired(product: Product, person: Person) -> None:
     product.sandbox.control("POST", "/faults", [{"path": LISTING, "delay_ms": 3000}])
     connection = await person.connect()
     working = product.working
@@ -106,8 +89,7 @@ async def test_a_crash_between_items_and_checkpoint_is_repaired(product: Product
     await all_is_there(person, connection)
 
 
-async def test_twenty_who_ask_at_once_get_one_run(product: Product, new_person: NewPerson) -> None:
-    person = await new_person(product)
+async def test_twenty_who_ask_at_once_get_one_run(product: Product, person: Person) -> None:
     await person.connect()
     first = (await person.status())["run"]["id"]
     assert {run["id"] for run in await asyncio.gather(*(person.sync() for _ in range(20)))} == {first}
@@ -118,11 +100,10 @@ async def test_twenty_who_ask_at_once_get_one_run(product: Product, new_person: 
 
 
 @SHARED
-async def test_a_worker_that_stood_still_damages_nothing(product: Product, new_person: NewPerson) -> None:
-    person = await new_person(product)
+async def test_a_worker_that_stood_still_damages_nothing(product: Product, person: Person) -> None:
     connection = await person.connect()
     run = (await person.status())["run"]["id"]
-    await under_way(person, run)
+    await person.under_way(run)
     # While it waits for the provider: stopped inside a write it would keep all others out of a SQLite file.
     product.sandbox.control("PATCH", body={"latency_ms": 2000})
     await asyncio.sleep(1)
@@ -144,9 +125,8 @@ async def test_a_worker_that_stood_still_damages_nothing(product: Product, new_p
 
 
 @SHARED
-async def test_two_workers_and_an_emptied_cache_do_one_sync(product: Product, new_person: NewPerson) -> None:
+async def test_two_workers_and_an_emptied_cache_do_one_sync(product: Product, person: Person) -> None:
     """Without its lease a run may be taken up a second time; the epoch lets one of the two go on."""
-    person = await new_person(product)
     another = product.another_worker("another")
     product.start_one(another)
     try:
@@ -163,8 +143,7 @@ async def test_two_workers_and_an_emptied_cache_do_one_sync(product: Product, ne
 
 
 @SHARED
-async def test_a_run_that_nobody_has_begun_can_be_cancelled(product: Product, new_person: NewPerson) -> None:
-    person = await new_person(product)
+async def test_a_run_that_nobody_has_begun_can_be_cancelled(product: Product, person: Person) -> None:
     product.working.kill()
     await person.connect("globex")
     run = (await person.status())["run"]
@@ -176,11 +155,10 @@ async def test_a_run_that_nobody_has_begun_can_be_cancelled(product: Product, ne
     assert (await person.get(f"/runs/{run['id']}"))["status"] == "cancelled"
 
 
-async def test_a_worker_that_is_asked_to_end_leaves_its_run_to_the_next(product: Product, new_person: NewPerson) -> None:
-    person = await new_person(product)
+async def test_a_worker_that_is_asked_to_end_leaves_its_run_to_the_next(product: Product, person: Person) -> None:
     connection = await person.connect()
     run = (await person.status())["run"]["id"]
-    await under_way(person, run)
+    await person.under_way(run)
     product.working.stop()
     product.start()
     complete(await person.end_of(run))

@@ -1,4 +1,4 @@
-"""The product's parts for unit tests: everything real, held still where it would otherwise be the clock's or chance's."""
+"""The product's parts for unit tests: real ones, held still where they would be the clock's or chance's."""
 
 import base64
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ def some_settings(variables: Mapping[str, str] = SETTINGS, **more: str) -> Setti
     return load(Environment(given, {}), slugs=("hubspot",), directory=Path("/nonexistent"))
 
 
-def a_house(  # noqa: PLR0917 - all that is opened
+def a_house(
     storage: Storage,
     cache: Cache,
     client: httpx.AsyncClient,

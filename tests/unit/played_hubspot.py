@@ -23,6 +23,7 @@ class PlayedHubSpot:
         self.listing_faults: list[Fault] = []
         """Answers of the listing, used up before it lists."""
         self.token_faults: list[Fault] = []
+        self.revoke_fault: Fault | None = None
         self.account = 62515
         self.accepted: set[str] = set()
         """Access tokens."""
@@ -50,6 +51,9 @@ class PlayedHubSpot:
             case "/oauth/2026-03/token/introspect":
                 return httpx.Response(200, json={"active": True, "hub_id": self.account, "hub_domain": "acme.example"})
             case "/oauth/2026-03/token/revoke":
+                if fault := self.revoke_fault:
+                    self.revoke_fault = None
+                    return _answered(fault)
                 self.revoked.append(form["token"])
                 self.grants.discard(form["token"])
                 return httpx.Response(204)

@@ -53,17 +53,16 @@ async def oauth_callback(
     place: Use[Place],
 ) -> Response[str]:
     """The person comes back from the provider's consent page."""
-    link = f"{place.web_url}/app/"
     try:
         name = providers.get(provider).name
         callback = _callback(request, provider, tokens, jar)
         finished = await finish_connection(callback)
     except Refused as refusal:
-        return _refusal(refusal, provider, link, jar)
+        return _refusal(refusal, provider, place.web_url, jar)
     return callback_page(
         title="Connected",
         text=f"{name} is connected. You can close this window.",
-        link=link,
+        link=_link(finished.origin),
         code="connected",
         status=200,
         message=_message(provider, finished.flow, None),
@@ -96,7 +95,7 @@ def _callback(request: Request[Any, Any, Any], provider: str, tokens: Tokens, ja
     )
 
 
-def _refusal(refusal: Refused, provider: str, link: str, jar: Cookies) -> Response[str]:
+def _refusal(refusal: Refused, provider: str, web_url: str, jar: Cookies) -> Response[str]:
     flow = refusal.flow if isinstance(refusal, AuthorizationRefused) else None
     origin = refusal.origin if isinstance(refusal, AuthorizationRefused) else None
     status = 503 if isinstance(refusal, Unavailable) else 404 if isinstance(refusal, NotFound) else status_of(refusal)
@@ -104,13 +103,17 @@ def _refusal(refusal: Refused, provider: str, link: str, jar: Cookies) -> Respon
     return callback_page(
         title="Not connected",
         text=_TEXTS.get(refusal.code, _OTHERWISE),
-        link=link,
+        link=_link(origin or web_url),
         code=refusal.code,
         status=status,
         message=_message(provider, flow, refusal.code),
         origin=origin,
         cookies=gone,
     )
+
+
+def _link(origin: str) -> str:
+    return f"{origin}/app/"
 
 
 def _message(provider: str, flow: str | None, error: str | None) -> dict[str, object]:

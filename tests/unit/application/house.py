@@ -1,6 +1,7 @@
 """The product's use cases in one process: over memory, a played HubSpot, and a power that can be cut."""
 
 import asyncio
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -82,13 +83,16 @@ class House:
         return list(await self.storage.outbox.due(self.clock.now().replace(year=2999), limit=100))
 
     async def work(self) -> None:
-        """Do what is promised until nothing is left; waits are not waited for."""
+        """Do what is promised until nothing is left; whoever wants to wait finds that the time has passed."""
         for _ in range(100):
             effects = await self.due()
             if not effects:
                 return
             for effect in effects:
-                await self.settle(effect, await self.do(effect))
+                outcome = await self.do(effect)
+                await self.settle(effect, outcome)
+                if isinstance(outcome, Again):
+                    self.clock.advance(timedelta(seconds=outcome.seconds))
         raise AssertionError(f"there is no end to {effects}")
 
     async def do(self, effect: Effect) -> Outcome:

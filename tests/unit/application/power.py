@@ -15,7 +15,7 @@ _TORN: Mapping[str, Callable[[Sequence[Any], int], Sequence[Any]]] = {
     "append": lambda changes, amount: changes[:amount],
     "put_all": lambda items, amount: items[-amount:],
 }
-"""What is there of the last argument of methods that were stopped in the middle: a prefix of changes, any of the items."""
+"""What is left of the last argument of methods stopped in the middle: a prefix of changes, any of the items."""
 
 
 class PowerCut(BaseException):

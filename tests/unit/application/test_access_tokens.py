@@ -66,9 +66,7 @@ async def test_many_that_were_refused_refresh_once_too(house: House, connection:
 async def test_a_grant_that_is_dead_needs_a_person(house: House, connection: Connection) -> None:
     expire(house)
     house.hubspot.grants.clear()
-    outcomes = await asyncio.gather(
-        *(house.uses.access_tokens()(connection) for _ in range(5)), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*(house.uses.access_tokens()(connection) for _ in range(5)), return_exceptions=True)
     assert all(isinstance(outcome, NeedsReauth | ProviderUnavailable) for outcome in outcomes)
     after = await house.connection(connection.user, connection.id)
     assert after.status is ConnectionStatus.NEEDS_REAUTH

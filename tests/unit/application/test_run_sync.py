@@ -140,7 +140,7 @@ async def test_a_grant_that_was_taken_back_ends_the_run(
 ) -> None:
     page = {"id": "1", "properties": {}, "createdAt": "2026-01-10T10:00:00Z", "updatedAt": "2026-01-10T10:00:00Z"}
     first = httpx.Response(200, json={"results": [page], "paging": {"next": {"after": "1"}}})
-    house.hubspot.listing_faults = [first][:read]
+    house.hubspot.listing_faults += [first][:read]
     house.hubspot.accepted.clear()
     house.hubspot.grants.clear()
     await house.work()
@@ -197,9 +197,7 @@ async def test_a_queued_run_that_is_cancelled_has_ended(house: House, connection
     assert await house.items(connection) == []
 
 
-async def test_a_running_one_stops_at_its_next_page_and_keeps_what_it_has(
-    house: House, connection: Connection
-) -> None:
+async def test_a_running_one_stops_at_its_next_page_and_keeps_what_it_has(house: House, connection: Connection) -> None:
     run = await latest(house, connection)
 
     async def cancel() -> None:

@@ -121,7 +121,8 @@ async def test_an_account_without_a_password_has_none_to_guess(house: House) -> 
 
 async def test_a_device_that_describes_itself_at_length_is_cut_short(house: House) -> None:
     session = await house.uses.open_session()(UserId(house.entropy.identifier()), device="x" * 10_000)
-    bearer = house.uses.tokens().refresh_bearer(session.refresh)
+    bearer = house.uses.tokens().verify(session.access.token.reveal())
+    assert bearer is not None
     stored = await house.storage.sessions.find(bearer.user, bearer.session)
     assert stored is not None
     assert len(stored.device) == 200

@@ -160,6 +160,12 @@ class SyncEngine(RuleBasedStateMachine):
 
 
 TestSyncEngine = SyncEngine.TestCase
+# Shrinking takes minutes: add Phase.shrink to see a failure's core.
 TestSyncEngine.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, report_multiple_bugs=False, phases=(Phase.reuse, Phase.generate), suppress_health_check=[HealthCheck.too_slow]
+    max_examples=150,
+    stateful_step_count=40,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=(Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
 )

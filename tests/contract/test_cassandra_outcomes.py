@@ -1,0 +1,465 @@
+"""Conditional writes of Cassandra whose outcome is unknown, or that arrive when nobody expects them any more."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import chain, repeat
+from typing import Any, TypeVar
+
+import pytest
+import pytest_asyncio
+
+from adapters.outbound.cassandra.schema import init_schema
+from adapters.outbound.memory.storage import MemoryStorage
+from application.ports.storage import Storage
+from domain.connection import ConnectionStatus
+from domain.errors import EmailTaken, EpochSuperseded, StorageUnavailable, VersionSuperseded
+from domain.sync import RunCounts, RunStatus
+from domain.user import Profile
+from tests.contract.cassandra_stage import Fate, UncertainDatabase, staged
+from tests.contract.examples import (
+    A_TIME,
+    a_connection,
+    a_connection_id,
+    a_credential,
+    a_hash,
+    a_run,
+    a_run_id,
+    a_session,
+    a_user,
+    an_address,
+    some_changes,
+)
+
+LATER = A_TIME + timedelta(minutes=1)
+COUNTS = RunCounts(seen=1, added=1)
+
+On = Callable[[Storage], Awaitable[Any]]
+Answer = TypeVar("Answer")
+
+
+async def nothing(_: Storage) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Case:
+    act: On
+    look: On
+    before: On = nothing
+
+
+def registering() -> Case:
+    user = a_user()
+    return Case(lambda on: on.users.add(user), lambda on: on.users.by_id(user.id))
+
+
+def telling_about_oneself() -> Case:
+    user, profile = a_user().id, Profile(full_name="Ann", preferences={"theme": "dark"})
+    return Case(lambda on: on.profiles.put(user, profile), lambda on: on.profiles.of(user))
+
+
+def logging_in() -> Case:
+    session = a_session()
+    return Case(lambda on: on.sessions.add(session), lambda on: on.sessions.find(session.user, session.id))
+
+
+def renewing_a_session() -> Case:
+    session = a_session()
+    renewed = replace(session, refresh=a_hash(), previous=session.refresh, renewed_at=LATER)
+    return Case(
+        before=lambda on: on.sessions.add(session),
+        act=lambda on: on.sessions.renew(renewed, expected=session.refresh),
+        look=lambda on: on.sessions.find(session.user, session.id),
+    )
+
+
+def logging_out() -> Case:
+    session = a_session()
+    return Case(
+        before=lambda on: on.sessions.add(session),
+        act=lambda on: on.sessions.end(session.user, session.id),
+        look=lambda on: on.sessions.find(session.user, session.id),
+    )
+
+
+def logging_out_everywhere() -> Case:
+    session = a_session()
+    return Case(
+        before=lambda on: on.sessions.add(session),
+        act=lambda on: on.sessions.end_all(session.user),
+        look=lambda on: on.sessions.find(session.user, session.id),
+    )
+
+
+def connecting() -> Case:
+    connection = a_connection()
+    return Case(lambda on: on.connections.connect(connection), lambda on: on.connections.of_user(connection.user))
+
+
+def reconnecting() -> Case:
+    connection = a_connection()
+    again = replace(connection, id=a_connection_id(), connected_at=LATER)
+    return Case(
+        before=lambda on: on.connections.connect(connection),
+        act=lambda on: on.connections.connect(again),
+        look=lambda on: on.connections.of_user(connection.user),
+    )
+
+
+def updating_a_connection() -> Case:
+    connection = a_connection()
+    return Case(
+        before=lambda on: on.connections.connect(connection),
+        act=lambda on: on.connections.update(replace(connection, status=ConnectionStatus.NEEDS_REAUTH)),
+        look=lambda on: on.connections.of_user(connection.user),
+    )
+
+
+def granting() -> Case:
+    credential = a_credential()
+    return Case(lambda on: on.credentials.put(credential), lambda on: on.credentials.find(credential.connection))
+
+
+def claiming_a_refresh() -> Case:
+    credential = a_credential()
+    return Case(
+        before=lambda on: on.credentials.put(credential),
+        act=lambda on: on.credentials.claim(credential, until=LATER, now=A_TIME),
+        look=lambda on: on.credentials.find(credential.connection),
+    )
+
+
+def storing_a_refresh() -> Case:
+    credential = a_credential()
+    renewed = a_credential(connection=credential.connection)
+    return Case(
+        before=lambda on: on.credentials.put(credential),
+        act=lambda on: on.credentials.replace(renewed, expected=credential.revision),
+        look=lambda on: on.credentials.find(credential.connection),
+    )
+
+
+def removing_a_credential() -> Case:
+    credential = a_credential()
+    return Case(
+        before=lambda on: on.credentials.put(credential),
+        act=lambda on: on.credentials.remove(credential.connection, revision=credential.revision),
+        look=lambda on: on.credentials.find(credential.connection),
+    )
+
+
+def beginning() -> Case:
+    connection, run = a_connection_id(), a_run_id()
+    return Case(lambda on: on.sync_states.begin(connection, run), lambda on: on.sync_states.find(connection))
+
+
+def advancing() -> Case:
+    connection, run = a_connection_id(), a_run_id()
+
+    async def advance(on: Storage) -> None:
+        await on.sync_states.advance(replace(await on.sync_states.find(connection), sequence=100))
+
+    return Case(
+        before=lambda on: on.sync_states.begin(connection, run),
+        act=advance,
+        look=lambda on: on.sync_states.find(connection),
+    )
+
+
+def appending() -> Case:
+    connection = a_connection_id()
+    changes = some_changes(connection, range(1, 121))
+    return Case(
+        act=lambda on: on.changes.append(connection, 1, changes),
+        look=lambda on: on.changes.between(connection, after=0, until=1000),
+    )
+
+
+def taking_over() -> Case:
+    connection = a_connection_id()
+    changes = some_changes(connection, range(1, 11))
+
+    async def is_refused(on: Storage) -> bool:
+        try:
+            await on.changes.append(connection, 1, changes)
+        except EpochSuperseded:
+            return True
+        return False
+
+    return Case(
+        before=lambda on: on.changes.append(connection, 1, changes),
+        act=lambda on: on.changes.take_over(connection, 2, published=3),
+        look=is_refused,
+    )
+
+
+def opening_a_run() -> Case:
+    run = a_run(a_connection_id())
+    return Case(lambda on: on.runs.open(run), lambda on: on.runs.latest(run.connection))
+
+
+def marking_a_run() -> Case:
+    run = a_run(a_connection_id())
+    return Case(
+        before=lambda on: on.runs.open(run),
+        act=lambda on: on.runs.mark(run.id, RunStatus.RUNNING, at=LATER),
+        look=lambda on: on.runs.find(run.id),
+    )
+
+
+def cancelling_a_run() -> Case:
+    run = a_run(a_connection_id())
+    return Case(
+        before=lambda on: on.runs.open(run),
+        act=lambda on: on.runs.request_cancel(run.id),
+        look=lambda on: on.runs.find(run.id),
+    )
+
+
+def finishing_a_run() -> Case:
+    run = a_run(a_connection_id())
+    return Case(
+        before=lambda on: on.runs.open(run),
+        act=lambda on: on.runs.finish(run.id, RunStatus.SUCCEEDED, at=LATER, counts=COUNTS),
+        look=lambda on: on.runs.latest(run.connection),
+    )
+
+
+CASES = [
+    registering,
+    telling_about_oneself,
+    logging_in,
+    renewing_a_session,
+    logging_out,
+    logging_out_everywhere,
+    connecting,
+    reconnecting,
+    updating_a_connection,
+    granting,
+    claiming_a_refresh,
+    storing_a_refresh,
+    removing_a_credential,
+    beginning,
+    advancing,
+    appending,
+    taking_over,
+    opening_a_run,
+    marking_a_run,
+    cancelling_a_run,
+    finishing_a_run,
+]
+every_case = pytest.mark.parametrize("a_case", CASES, ids=lambda case: case.__name__.replace("_", " "))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stage(cassandra_url: str) -> AsyncIterator[tuple[Storage, UncertainDatabase]]:
+    url = f"{cassandra_url}/vectorshift_contract"
+    await init_schema(url)
+    async with staged(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def storage(stage: tuple[Storage, UncertainDatabase]) -> Storage:
+    return stage[0]
+
+
+@pytest.fixture
+def database(stage: tuple[Storage, UncertainDatabase]) -> Iterator[UncertainDatabase]:
+    database = stage[1]
+    database.asked.clear()
+    yield database
+    database.fates = repeat(Fate.ANSWERED)
+
+
+async def on_a_model(case: Case) -> tuple[Any, Any]:
+    model = MemoryStorage()
+    await case.before(model)
+    return await case.act(model), await case.look(model)
+
+
+@every_case
+@pytest.mark.parametrize("fate", [Fate.CARRIED_OUT, Fate.NOT_CARRIED_OUT], ids=lambda fate: fate.name.lower())
+async def test_one_unknown_outcome_makes_no_difference(
+    storage: Storage, database: UncertainDatabase, a_case: Callable[[], Case], fate: Fate
+) -> None:
+    nth, left = 0, [fate]
+    while nth < 10:  # each conditional write of the method in turn
+        case = a_case()
+        await case.before(storage)
+        fates = chain(repeat(Fate.ANSWERED, nth), left)
+        database.fates = fates
+        done = await case.act(storage)
+        if next(fates, None) is not None:
+            break
+        assert (done, await case.look(storage)) == await on_a_model(case)
+        nth += 1
+    assert 0 < nth < 10
+
+
+@every_case
+async def test_what_is_never_carried_out_is_unavailable_and_can_be_repeated(
+    storage: Storage, database: UncertainDatabase, a_case: Callable[[], Case]
+) -> None:
+    case = a_case()
+    await case.before(storage)
+    database.fates = repeat(Fate.NOT_CARRIED_OUT)
+    database.asked.clear()
+    with pytest.raises(StorageUnavailable):
+        await case.act(storage)
+    assert sum(asked.is_conditional for asked in database.asked) == 3
+    database.fates = repeat(Fate.ANSWERED)
+    done = await case.act(storage)
+    assert (done, await case.look(storage)) == await on_a_model(case)
+
+
+@every_case
+async def test_what_was_carried_out_although_nobody_knew_can_be_repeated_by_its_sender(
+    storage: Storage, database: UncertainDatabase, a_case: Callable[[], Case]
+) -> None:
+    """Each answer is lost, so each write is found by reading it back, and none is made twice."""
+    case = a_case()
+    await case.before(storage)
+    database.fates = repeat(Fate.CARRIED_OUT)
+    if a_case is appending:  # its writes may be made twice: they are the same each time
+        database.fates = chain([Fate.CARRIED_OUT], repeat(Fate.ANSWERED))
+    done = await case.act(storage)
+    database.fates = repeat(Fate.ANSWERED)
+    assert (done, await case.look(storage)) == await on_a_model(case)
+
+
+@pytest.fixture
+def uncertain(database: UncertainDatabase) -> UncertainDatabase:
+    """Every third conditional write is carried out unknown to its sender, or is not."""
+    draw = random.Random(20)
+    fates = [Fate.ANSWERED] * 4 + [Fate.CARRIED_OUT, Fate.NOT_CARRIED_OUT]
+    database.fates = iter(lambda: draw.choice(fates), None)
+    return database
+
+
+@pytest.mark.parametrize("_", range(5))
+async def test_an_address_never_has_two_owners_and_is_never_denied_to_its_owner(
+    storage: Storage, uncertain: UncertainDatabase, _: int
+) -> None:
+    email = an_address()
+    rivals = [a_user(email=email) for _ in range(15)]
+    outcomes = await asyncio.gather(*(storage.users.add(rival) for rival in rivals), return_exceptions=True)
+    uncertain.fates = repeat(Fate.ANSWERED)
+    owner = await storage.users.by_email(email)
+    told = {rival.id: outcome for rival, outcome in zip(rivals, outcomes, strict=True)}
+    assert owner in rivals
+    assert [rival.id for rival in rivals if told[rival.id] is None] in ([owner.id], [])
+    assert not isinstance(told[owner.id], EmailTaken)
+    assert {type(outcome) for outcome in outcomes if outcome} <= {EmailTaken, StorageUnavailable}
+
+
+@pytest.mark.parametrize("_", range(3))
+async def test_uncertain_callers_still_agree(storage: Storage, uncertain: UncertainDatabase, _: int) -> None:
+    first, credential = a_connection(), a_credential()
+    await storage.credentials.put(credential)
+    runs = [a_run(first.id) for _ in range(10)]
+    connected, opened, begun, claimed = await asyncio.gather(
+        answers(storage.connections.connect(replace(first, id=a_connection_id())) for _ in runs),
+        answers(storage.runs.open(run) for run in runs),
+        answers(storage.sync_states.begin(first.id, run.id) for run in runs),
+        answers(storage.credentials.claim(credential, until=LATER, now=A_TIME) for _ in runs),
+    )
+    assert len({connection.id for connection in connected}) == 1
+    assert len({run.id for run in opened}) == 1
+    assert len({state.epoch for state in begun}) == len(begun)
+    assert claimed.count(True) <= 1
+
+
+async def answers(calls: Iterable[Awaitable[Answer]]) -> list[Answer]:
+    """Of those who were not told to try again later."""
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert {type(refusal) for refusal in refused} <= {StorageUnavailable}
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+
+
+async def one_late(database: UncertainDatabase, act: Awaitable[Any]) -> None:
+    """Of ``act`` the first conditional write is late, and its repetition is not."""
+    database.fates = iter([Fate.LATE])
+    await act
+
+
+async def test_a_late_login_does_not_bring_back_what_was_logged_out(
+    storage: Storage, database: UncertainDatabase
+) -> None:
+    session = a_session()
+    await one_late(database, storage.sessions.add(session))
+    await storage.sessions.end(session.user, session.id)
+    assert await database.arrive() == 1
+    assert await storage.sessions.find(session.user, session.id) is None
+
+
+async def test_a_late_renewal_brings_nothing_back(storage: Storage, database: UncertainDatabase) -> None:
+    session = a_session()
+    await storage.sessions.add(session)
+    renewed = replace(session, refresh=a_hash(), previous=session.refresh)
+    await one_late(database, storage.sessions.renew(renewed, expected=session.refresh))
+    again = replace(renewed, refresh=a_hash(), previous=renewed.refresh)
+    assert await storage.sessions.renew(again, expected=renewed.refresh)
+    assert await database.arrive() == 1
+    assert await storage.sessions.find(session.user, session.id) == again
+
+
+async def test_a_late_grant_does_not_bring_back_what_was_removed(storage: Storage, database: UncertainDatabase) -> None:
+    credential = a_credential()
+    await one_late(database, storage.credentials.put(credential))
+    await storage.credentials.remove(credential.connection, revision=credential.revision)
+    assert await database.arrive() == 1
+    assert await storage.credentials.find(credential.connection) is None
+
+
+async def test_a_late_advance_does_not_turn_back_what_was_published(
+    storage: Storage, database: UncertainDatabase
+) -> None:
+    begun = await storage.sync_states.begin(a_connection_id(), a_run_id())
+    await one_late(database, storage.sync_states.advance(replace(begun, sequence=100)))
+    await storage.sync_states.advance(replace(begun, sequence=200))
+    assert await database.arrive() == 1
+    assert (await storage.sync_states.find(begun.connection)).sequence == 200
+
+
+async def test_a_late_append_of_a_dead_writer_is_not_kept(storage: Storage, database: UncertainDatabase) -> None:
+    connection = a_connection_id()
+    first, second = some_changes(connection, [1]), some_changes(connection, [1], "second")
+    database.fates = repeat(Fate.LATE)
+    with pytest.raises(StorageUnavailable):
+        await storage.changes.append(connection, 1, first)
+    database.fates = repeat(Fate.ANSWERED)
+    assert await storage.changes.take_over(connection, 2, published=0) == ()
+    await storage.changes.append(connection, 2, second)
+    assert await database.arrive() == 3
+    assert await storage.changes.between(connection, after=0, until=10) == tuple(second)
+
+
+async def test_a_late_opening_does_not_start_a_run_again(storage: Storage, database: UncertainDatabase) -> None:
+    run = a_run(a_connection_id())
+    await one_late(database, storage.runs.open(run))
+    ended = await storage.runs.finish(run.id, RunStatus.SUCCEEDED, at=LATER, counts=COUNTS)
+    assert await database.arrive() == 1
+    assert await storage.runs.latest(run.connection) == ended
+
+
+async def test_a_late_update_loses_against_the_next_one(storage: Storage, database: UncertainDatabase) -> None:
+    connection = await storage.connections.connect(a_connection())
+    await one_late(database, storage.connections.update(replace(connection, scopes=("first",))))
+    with pytest.raises(VersionSuperseded):
+        await storage.connections.update(replace(connection, scopes=("stale",)))
+    second = await storage.connections.update(replace(connection, scopes=("second",), version=2))
+    assert await database.arrive() == 1
+    assert await storage.connections.find(connection.user, connection.id) == second
+
+
+@pytest.mark.parametrize("callers", [100])
+async def test_many_at_once_on_one_row_all_end_within_ten_seconds(storage: Storage, callers: int) -> None:
+    connection = a_connection_id()
+    async with asyncio.timeout(10):
+        begun = await asyncio.gather(*(storage.sync_states.begin(connection, a_run_id()) for _ in range(callers)))
+    assert sorted(state.epoch for state in begun) == list(range(1, callers + 1))

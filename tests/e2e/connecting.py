@@ -1,0 +1,35 @@
+"""An attempt to connect, seen from outside."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from tests.e2e.claims import data_code, problem
+from tests.e2e.person import Person
+from tests.e2e.sandbox_server import Sandbox
+
+CALLBACK = "/integrations/hubspot/oauth2callback"
+EXCHANGE = {"path": "/oauth/2026-03/token", "match": "grant_type=authorization_code"}
+"""The call that redeems a code, as faults name it."""
+
+
+def refused(page: httpx.Response, status: int, code: str) -> None:
+    assert (page.status_code, data_code(page)) == (status, code), page.text
+    assert page.headers["cache-control"] == "no-store"
+
+
+def token_calls(sandbox: Sandbox) -> list[dict[str, Any]]:
+    received = sandbox.control("GET", "/requests")["items"]
+    return [call for call in received if call["path"].endswith("/token") and EXCHANGE["match"] in call["body"]]
+
+
+async def nothing_is_connected(person: Person) -> None:
+    assert await person.connections() == []
+    status = await person.status()
+    assert (status["connected"], status["status"]) == (False, "disconnected")
+    problem(await person.call("POST", "/integrations/hubspot/credentials"), 409, "not_connected")
+
+
+def param(url: str, name: str) -> str:
+    return parse_qs(urlsplit(url).query)[name][0]

@@ -1,0 +1,192 @@
+"""Taking an account back, however far the process gets."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from application.outcome import DONE, Again
+from application.ports.tokens import Bearer
+from domain.connection import Connection, ConnectionStatus
+from domain.effect import Effect, EffectKind
+from domain.errors import ConnectionAmbiguous, NotConnected, NotFound
+from domain.ids import ConnectionId
+from domain.sync import RunStatus
+from tests.unit.application.house import House
+from tests.unit.application.power import Power, PowerCut
+from tests.unit.played_hubspot import PlayedHubSpot
+
+
+@pytest.fixture
+def house() -> House:
+    return House(PlayedHubSpot(contacts=3))
+
+
+@pytest.fixture
+async def bearer(house: House) -> Bearer:
+    return await house.person()
+
+
+async def connected(house: House, bearer: Bearer) -> Connection:
+    connection = await house.connect(bearer)
+    await house.work()
+    house.clock.advance(timedelta(minutes=1))
+    return connection
+
+
+async def disconnect(house: House, connection: Connection) -> None:
+    await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id)
+
+
+async def is_gone(house: House, connection: Connection) -> bool:
+    after = await house.connection(connection.user, connection.id)
+    return after.status is ConnectionStatus.DISCONNECTED and await house.storage.credentials.find(connection.id) is None
+
+
+async def the_promise(house: House) -> Effect:
+    (effect,) = [effect for effect in await house.due() if effect.kind is EffectKind.DISCONNECT]
+    return effect
+
+
+async def test_the_grant_is_returned_and_the_items_stay(house: House, bearer: Bearer) -> None:
+    connection = await connected(house, bearer)
+    await disconnect(house, connection)
+    assert await is_gone(house, connection)
+    await house.work()
+    assert house.hubspot.revoked == ["refresh-1"]
+    assert len(await house.items(connection)) == 3
+
+
+async def test_what_waits_to_be_revoked_is_sealed(house: House, bearer: Bearer) -> None:
+    await disconnect(house, await connected(house, bearer))
+    effect = await the_promise(house)
+    assert "refresh-1" not in str(dict(effect.subject))
+    assert "subject" not in repr(effect)
+
+
+async def test_a_sync_that_goes_on_is_cancelled(house: House, bearer: Bearer) -> None:
+    connection = await connected(house, bearer)
+    run = await house.uses.request_sync()(connection)
+    await disconnect(house, connection)
+    await house.work()
+    ended = await house.run(run)
+    assert ended.status is RunStatus.CANCELLED
+
+
+async def test_what_is_not_connected_is_not_disconnected(house: House, bearer: Bearer) -> None:
+    use = house.uses.disconnect()
+    with pytest.raises(NotConnected):
+        await use(bearer.user, provider="hubspot", connection=None)
+    with pytest.raises(NotFound):
+        await use(bearer.user, provider="nowhere", connection=None)
+    connection = await connected(house, bearer)
+    stranger = await house.person()
+    for user, provider, named in [
+        (stranger.user, "hubspot", connection.id),
+        (bearer.user, "hubspot", ConnectionId("none")),
+        (bearer.user, "nowhere", connection.id),
+    ]:
+        with pytest.raises(NotFound):
+            await use(user, provider=provider, connection=named)
+    await disconnect(house, connection)
+    with pytest.raises(NotConnected):
+        await disconnect(house, connection)
+
+
+async def test_of_two_accounts_one_must_be_named(house: House, bearer: Bearer) -> None:
+    one = await connected(house, bearer)
+    house.hubspot.account = 7
+    other = await connected(house, bearer)
+    with pytest.raises(ConnectionAmbiguous):
+        await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None)
+    await disconnect(house, one)
+    assert (await house.connection(bearer.user, other.id)).is_live
+    await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None)
+    assert await is_gone(house, other)
+
+
+async def test_stopped_between_two_steps_it_is_completed_or_was_never_begun() -> None:
+    steps, finished = 0, False
+    while not finished:
+        house = House(PlayedHubSpot(contacts=3))
+        connection = await connected(house, await house.person())
+        try:
+            await disconnect(house.another(Power(steps)), connection)
+            finished = True
+        except PowerCut:
+            steps += 1
+        begun = bool(await house.due())
+        await house.work()
+        assert await is_gone(house, connection) == begun
+        assert house.hubspot.revoked == (["refresh-1"] if begun else [])
+    assert steps > 5
+
+
+async def test_a_worker_that_is_stopped_revokes_in_the_end() -> None:
+    steps, finished = 0, False
+    while not finished:
+        house = House(PlayedHubSpot(contacts=3))
+        connection = await connected(house, await house.person())
+        await disconnect(house, connection)
+        try:
+            await house.another(Power(steps)).do(await the_promise(house))
+            finished = True
+        except PowerCut:
+            steps += 1
+        await house.work()
+        assert await is_gone(house, connection)
+        assert "refresh-1" in house.hubspot.revoked
+
+
+async def test_connected_again_in_between_it_stays_connected() -> None:
+    steps, finished = 0, False
+    while not finished:
+        house = House(PlayedHubSpot(contacts=3))
+        bearer = await house.person()
+        connection = await connected(house, bearer)
+        try:
+            await disconnect(house.another(Power(steps)), connection)
+            finished = True
+        except PowerCut:
+            steps += 1
+        house.clock.advance(timedelta(seconds=1))
+        await house.connect(bearer)
+        await house.work()
+        after = await house.connection(bearer.user, connection.id)
+        assert after.status is ConnectionStatus.ACTIVE
+        assert after.last_sync_at == house.clock.now()
+        await house.uses.access_tokens()(after)
+        assert house.hubspot.revoked == []
+
+
+async def test_a_provider_that_is_away_is_asked_again_and_given_up_after_a_day(house: House, bearer: Bearer) -> None:
+    await disconnect(house, await connected(house, bearer))
+    effect = await the_promise(house)
+    waits = []
+    for attempts in range(10):
+        outcome = await with_fault(house, effect, attempts)
+        assert isinstance(outcome, Again)
+        waits.append(outcome.seconds)
+    assert waits == sorted(waits)
+    assert waits[-1] <= 900
+    house.clock.advance(timedelta(hours=25))
+    assert await with_fault(house, effect, 10) == DONE
+
+
+async def with_fault(house: House, effect: Effect, attempts: int) -> object:
+    house.hubspot.revoke_fault = httpx.Response(503)
+    return await house.do(Effect(effect.id, effect.kind, effect.subject, effect.created_at, effect.due_at, attempts))
+
+
+async def test_a_revocation_that_the_provider_refuses_is_over(house: House, bearer: Bearer) -> None:
+    await disconnect(house, await connected(house, bearer))
+    house.hubspot.revoke_fault = httpx.Response(404)
+    assert await house.do(await the_promise(house)) == DONE
+
+
+async def test_tokens_that_no_longer_open_are_not_waited_for(house: House, bearer: Bearer) -> None:
+    await disconnect(house, await connected(house, bearer))
+    effect = await the_promise(house)
+    spoilt = Effect(effect.id, effect.kind, {**effect.subject, "refresh": "AAAA"}, effect.created_at, effect.due_at)
+    assert await house.do(spoilt) == DONE
+    assert house.hubspot.revoked == []
