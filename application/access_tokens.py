@@ -1,5 +1,6 @@
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from application.amend_connection import AmendConnection
@@ -8,15 +9,19 @@ from application.ports.credentials import Credentials
 from application.ports.entropy import Entropy
 from application.ports.failpoints import Failpoints
 from application.ports.grants import Grants
+from application.promise_revocation import PromiseRevocation
 from application.seal_tokens import SealTokens
 from domain.connection import Connection, ConnectionStatus, SyncError
 from domain.credential import Credential, Tokens
-from domain.errors import GrantRefused, NeedsReauth, ProviderUnavailable
+from domain.errors import GrantRefused, NeedsReauth, ProviderNotConfigured, ProviderUnavailable, StorageUnavailable
 from domain.secret import Secret
 
 _CLAIM = timedelta(seconds=60)
 _PATIENCE_SECONDS = 15.0
 _LOOK_EVERY_SECONDS = 0.1
+_STORE_AGAIN_SECONDS = (0.2, 1.0, 3.0)
+
+_Renewed = tuple[Credential, Tokens]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,15 @@ class AccessTokens:
     seal_tokens: SealTokens
     grants: Grants
     amend_connection: AmendConnection
+    promise_revocation: PromiseRevocation
     entropy: Entropy
     clock: Clock
     failpoints: Failpoints
+    _under_way: set[asyncio.Task[_Renewed | None]] = field(default_factory=set, init=False, repr=False, compare=False)
 
     async def __call__(self, connection: Connection, *, refused: Secret | None = None) -> Secret:
-        """A token other than ``refused``, which the provider did not take. Raises NeedsReauth, ProviderUnavailable."""
+        """A token; a renewed one if the provider did not take ``refused``. Raises NeedsReauth, ProviderUnavailable,
+        ProviderNotConfigured."""
         return (await self.credential(connection, refused=refused))[1].access
 
     async def credential(self, connection: Connection, *, refused: Secret | None = None) -> tuple[Credential, Tokens]:
@@ -50,10 +58,23 @@ class AccessTokens:
             if tokens.access != refused and not credential.is_ending(now):
                 return credential, tokens
             if await self.credentials.claim(credential, until=now + _CLAIM, now=now):
-                await self._refresh(connection, credential, tokens)
+                if renewed := await self._shielded(self._refresh(connection, credential, tokens)):
+                    return renewed
             else:
                 await asyncio.sleep(_LOOK_EVERY_SECONDS)
-        raise ProviderUnavailable("Another process is still waiting for new tokens.")
+        raise ProviderUnavailable("New tokens have been asked for, and are not here yet.")
+
+    async def _shielded(self, refresh: Coroutine[None, None, _Renewed | None]) -> _Renewed | None:
+        """Whoever asked may be cancelled, but a refresh token that was spent must have its successor kept."""
+        task = asyncio.create_task(refresh)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def settle(self) -> None:
+        """Wait for refreshes that are under way, but not for ever."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_PATIENCE_SECONDS)
 
     async def _opened(self, connection: Connection, credential: Credential) -> Tokens:
         try:
@@ -62,20 +83,36 @@ class AccessTokens:
             await self._needs_reauth(connection)
             raise
 
-    async def _refresh(self, connection: Connection, credential: Credential, tokens: Tokens) -> None:
+    async def _refresh(self, connection: Connection, credential: Credential, tokens: Tokens) -> _Renewed | None:
+        """The new pair, stored; None when somebody else's word on this credential came first."""
         try:
             if tokens.refresh is None:
                 raise GrantRefused
             renewed = await self.grants.refresh(connection.provider, tokens.refresh)
         except GrantRefused as refusal:
             await self._refused(connection, credential, refusal)
-            return
-        except ProviderUnavailable:
+            return None
+        except (ProviderUnavailable, ProviderNotConfigured):
             await self._release(credential)
             raise
         await self.failpoints.reach("refresh.after_response")
-        # Whoever reconnected or disconnected meanwhile has changed the revision: their word stands, this pair is lost.
-        await self.credentials.replace(self.seal_tokens(connection.id, renewed), expected=credential.revision)
+        sealed = self.seal_tokens(connection.id, renewed)
+        if await self._keep(sealed, instead_of=credential):
+            return sealed, renewed
+        now = self.clock.now()
+        if await self.credentials.find(connection.id) is None:
+            # Disconnected meanwhile: nobody else knows of this pair, so nobody else would return it.
+            await self.promise_revocation(connection, sealed, at=now)
+        return None
+
+    async def _keep(self, sealed: Credential, *, instead_of: Credential) -> bool:
+        """The old pair may be spent and the new one is known here alone: a store that is away is asked again."""
+        for delay in _STORE_AGAIN_SECONDS:
+            try:
+                return await self.credentials.replace(sealed, expected=instead_of.revision)
+            except StorageUnavailable:
+                await asyncio.sleep(delay)
+        return await self.credentials.replace(sealed, expected=instead_of.revision)
 
     async def _refused(self, connection: Connection, credential: Credential, refusal: GrantRefused) -> None:
         now = await self.credentials.find(connection.id)

@@ -12,8 +12,8 @@ from domain.ids import ConnectionId, ItemKey, RunId
 from domain.item import Item, SourceItem, item_key
 from domain.sync import Change, ChangeKind, RunCounts, Stream, SyncState, with_changes
 
-_BREATH = 32
-"""Items between two turns of the event loop: about a millisecond of mapping and hashing."""
+_BREATH_SECONDS = 0.002
+"""How long items are compared before requests get their turn on the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +31,20 @@ class CommitPage:
     clock: Clock
     failpoints: Failpoints
 
-    async def take_up(self, connection: ConnectionId, run: RunId, streams: tuple[Stream, ...]) -> SyncState:
-        """The state to go on from, under a new epoch; a run that has moved nothing yet begins at ``streams``. Raises
-        EpochSuperseded."""
+    async def take_up(self, connection: ConnectionId, run: RunId) -> SyncState:
+        """The state to go on from, under a new epoch. Raises EpochSuperseded."""
         state = await self.sync_states.begin(connection, run)
-        if not state.streams:
-            # What an earlier run left unfinished is not counted in this one yet.
-            state = replace(state, streams=streams, page_sequence=state.sequence)
         left = await self.changes.take_over(connection, state.epoch, published=state.sequence)
         if not left:
             return state
         await self.items.put_all(state.epoch, [change.item for change in left])
-        added = sum(change.kind is ChangeKind.ADDED for change in left)
+        counted = [change for change in left if change.counts]
+        added = sum(change.kind is ChangeKind.ADDED for change in counted)
         adopted = replace(
             state,
             sequence=left[-1].number,
             totals=with_changes(state.totals, left),
-            counts=state.counts.plus(added=added, changed=len(left) - added),
+            counts=state.counts.plus(added=added, changed=len(counted) - added),
         )
         await self.sync_states.advance(adopted)
         return adopted
@@ -65,7 +62,6 @@ class CommitPage:
         after = replace(
             state,
             sequence=sequence,
-            page_sequence=sequence,
             streams=tuple(behind if stream.kind == behind.kind else stream for stream in state.streams),
             totals=with_changes(state.totals, changes),
             counts=counts.plus(skipped=page.skipped),
@@ -82,20 +78,23 @@ class CommitPage:
         async for key, item in _breathing(found):
             content_hash, before = item.content_hash(), stored.get(key)
             same = before is not None and not before.deleted and before.content_hash == content_hash
-            # Beyond page_sequence: this page was begun before and this item of it has been counted then.
-            counted = before is not None and before.number > state.page_sequence
+            # Beyond run_sequence: this run has changed the item before, and counted it then.
+            counts = before is None or before.number <= state.run_sequence
             is_new = before is None or before.deleted
-            if not counted:
+            if counts:
                 added, changed, unchanged = added + is_new, changed + (not is_new and not same), unchanged + same
             if not same:
                 number = state.sequence + len(changes) + 1
                 kind = ChangeKind.ADDED if is_new else ChangeKind.UPDATED
-                changes.append(Change(kind, Item(state.connection, key, item, content_hash, number, now)))
+                changes.append(Change(kind, Item(state.connection, key, item, content_hash, number, now), counts))
         return tuple(changes), state.counts.plus(added=added, changed=changed, unchanged=unchanged)
 
 
 async def _breathing(found: Mapping[ItemKey, SourceItem]) -> AsyncIterator[tuple[ItemKey, SourceItem]]:
-    for index, entry in enumerate(found.items()):
-        if index % _BREATH == _BREATH - 1:
+    clock = asyncio.get_running_loop().time
+    until = clock() + _BREATH_SECONDS
+    for entry in found.items():
+        if clock() > until:
             await asyncio.sleep(0)
+            until = clock() + _BREATH_SECONDS
         yield entry

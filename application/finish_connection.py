@@ -1,4 +1,6 @@
+from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from application.ports.authorizations import Authorizations
@@ -8,10 +10,13 @@ from application.ports.credentials import Credentials
 from application.ports.entropy import Entropy
 from application.ports.failpoints import Failpoints
 from application.ports.grants import Grants
+from application.ports.providers import Providers
 from application.ports.sessions import Sessions
+from application.ports.tokens import Tokens
+from application.ports.vault import SealBroken, Vault
 from application.request_sync import RequestSync
 from application.seal_tokens import SealTokens
-from domain.authorization import Authorization, state_hash
+from domain.authorization import Authorization, state_hash, verifier_place
 from domain.connection import Connection, ConnectionStatus
 from domain.credential import Grant
 from domain.errors import (
@@ -22,8 +27,10 @@ from domain.errors import (
     GrantRefused,
     ProviderAway,
     ProviderUnavailable,
+    StorageUnavailable,
 )
-from domain.ids import ConnectionId, UserId
+from domain.ids import ConnectionId
+from domain.secret import Secret
 from domain.session import SessionLifetime
 
 
@@ -39,13 +46,14 @@ class Callback:
     """RFC 9207; None when the provider does not send it."""
     flows: Mapping[str, str]
     """The flow cookies of this browser: flow id to secret."""
-    signed_in: UserId | None
-    """Whom this browser's refresh cookie names."""
+    refresh: Secret | None
+    """This browser's refresh cookie: whoever it names must be the one who started."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedConnection:
     connection: ConnectionId
+    provider_name: str
     flow: str
     origin: str
 
@@ -54,7 +62,10 @@ class FinishedConnection:
 class FinishConnection:
     """The provider has sent the person back."""
 
+    providers: Providers
     authorizations: Authorizations
+    tokens: Tokens
+    vault: Vault
     sessions: Sessions
     lifetime: SessionLifetime
     grants: Grants
@@ -67,7 +78,8 @@ class FinishConnection:
     failpoints: Failpoints
 
     async def __call__(self, callback: Callback) -> FinishedConnection:
-        """Raises AuthorizationRefused, CacheUnavailable."""
+        """Raises NotFound, AuthorizationRefused, CacheUnavailable, StorageUnavailable."""
+        provider = self.providers.get(callback.provider)
         authorization = await self._authorization(callback)
         try:
             grant = await self._grant(callback, authorization)
@@ -77,8 +89,10 @@ class FinishConnection:
         except ProviderUnavailable as failure:
             raise ProviderAway(flow=authorization.flow, origin=authorization.origin) from failure
         connection = await self._store(authorization, grant)
-        await self.request_sync(connection)
-        return FinishedConnection(connection.id, authorization.flow, authorization.origin)
+        # Connected is connected: a first sync that could not be promised can be asked for by hand.
+        with suppress(StorageUnavailable):
+            await self.request_sync(connection)
+        return FinishedConnection(connection.id, provider.name, authorization.flow, authorization.origin)
 
     async def _authorization(self, callback: Callback) -> Authorization:
         authorization = await self.authorizations.consume(state_hash(callback.state))
@@ -86,7 +100,9 @@ class FinishConnection:
             raise AuthorizationUnknown
         now = self.clock.now()
         cookie = callback.flows.get(authorization.flow)
-        authorization.accept(provider=callback.provider, cookie=cookie, signed_in=callback.signed_in, now=now)
+        bearer = self.tokens.refresh_bearer(callback.refresh) if callback.refresh else None
+        signed_in = bearer.user if bearer else None
+        authorization.accept(provider=callback.provider, cookie=cookie, signed_in=signed_in, now=now)
         session = await self.sessions.find(authorization.user, authorization.session)
         if session is None or not session.is_live(now, self.lifetime):
             raise AuthorizationEnded(flow=authorization.flow, origin=authorization.origin)
@@ -96,11 +112,20 @@ class FinishConnection:
         self.grants.check_issuer(callback.provider, callback.issuer)
         if callback.error == "access_denied":
             raise ConsentDenied
-        if callback.code is None:
+        if callback.code is None or callback.error is not None:
             raise GrantRefused
-        grant = await self.grants.exchange(callback.provider, code=callback.code, verifier=authorization.verifier)
+        grant = await self.grants.exchange(
+            callback.provider, code=callback.code, verifier=self._verifier(authorization)
+        )
         await self.failpoints.reach("connect.after_response")
         return grant
+
+    def _verifier(self, authorization: Authorization) -> str:
+        try:
+            place = verifier_place(authorization.state)
+            return self.vault.open(b64decode(authorization.verifier), place).decode()
+        except SealBroken as error:
+            raise AuthorizationUnknown from error
 
     async def _store(self, authorization: Authorization, grant: Grant) -> Connection:
         now = self.clock.now()
@@ -115,11 +140,12 @@ class FinishConnection:
             connected_at=now,
         )
         # Tokens are sealed for their connection, so its id must be known first; but an active connection is stored
-        # last: a crash in between leaves one that says "disconnected", never one that is active without a grant.
-        known = await self._known(connection) or await self.connections.connect(
-            replace(connection, status=ConnectionStatus.DISCONNECTED)
-        )
-        await self.credentials.put(self.seal_tokens(known.id, grant.tokens))
+        # last: a crash in between leaves one that says what it was before, never one that is active without a grant.
+        # From the first step on it is newer than any disconnection still under way, which then leaves it alone.
+        known = await self._known(connection)
+        before = replace(connection, status=known.status if known else ConnectionStatus.DISCONNECTED)
+        stored = await self.connections.connect(before)
+        await self.credentials.put(self.seal_tokens(stored.id, grant.tokens))
         return await self.connections.connect(connection)
 
     async def _known(self, new: Connection) -> Connection | None:

@@ -3,16 +3,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from application.end_connection import EndConnection
-from application.outcome import DONE, Again, Outcome
+from application.outcome import DONE, Again, Done, Outcome
 from application.ports.clock import Clock
+from application.ports.credentials import Credentials
 from application.ports.grants import Grants
 from application.seal_tokens import SealTokens
-from domain.credential import Credential, Tokens
+from domain.credential import Credential
 from domain.effect import Effect
-from domain.errors import NeedsReauth, ProviderUnavailable
+from domain.errors import NeedsReauth, ProviderNotConfigured, ProviderUnavailable
 from domain.ids import ConnectionId
 
 _GIVE_UP_AFTER = timedelta(hours=24)
+_LONGEST_WAIT_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,37 +22,51 @@ class FinishDisconnection:
     """A worker returns a grant to its provider."""
 
     end_connection: EndConnection
+    credentials: Credentials
     seal_tokens: SealTokens
     grants: Grants
     clock: Clock
 
     async def __call__(self, effect: Effect) -> Outcome:
-        connection = await self.end_connection(effect)
-        tokens = self._tokens(effect)
-        # An account connected again may have been granted the same refresh token: revoking it would break that.
-        if tokens is None or (connection is not None and connection.is_live):
+        if self.clock.now() > effect.created_at + _GIVE_UP_AFTER:
+            return Done("a grant was not returned in time")
+        if not await self.end_connection(effect):
+            # An account connected again may have been granted the same refresh token: revoking it would break that.
             return DONE
+        provider = effect.subject["provider"]
         try:
-            await self.grants.revoke(effect.subject["provider"], tokens)
+            if promised := _promised(effect):
+                await self._revoke(provider, promised)
+            # A refresh that was under way has left a newer pair behind.
+            while left := await self.credentials.find(ConnectionId(effect.subject["connection"])):
+                await self._revoke(provider, left)
+                await self.credentials.remove(left.connection, revision=left.revision)
+        except ProviderNotConfigured:
+            return Done("a grant was not returned: its provider is no longer configured")
         except ProviderUnavailable as failure:
-            given_up = self.clock.now() > effect.created_at + _GIVE_UP_AFTER
-            return DONE if given_up else Again(min(failure.retry_after * 2**effect.attempts, 900.0))
+            seconds = min(failure.retry_after * 2**effect.attempts, _LONGEST_WAIT_SECONDS)
+            return Again(seconds, effect.attempts + 1)
         return DONE
 
-    def _tokens(self, effect: Effect) -> Tokens | None:
-        subject = effect.subject
-        if "access" not in subject:
-            return None
-        moved = Credential(
-            connection=ConnectionId(subject["connection"]),
-            access=b64decode(subject["access"]),
-            refresh=b64decode(subject["refresh"]) if "refresh" in subject else None,
-            expires_at=None,
-            scopes=(),
-            obtained_at=effect.created_at,
-            revision=subject["revision"],
-        )
+    async def _revoke(self, provider: str, credential: Credential) -> None:
         try:
-            return self.seal_tokens.open(moved)
+            tokens = self.seal_tokens.open(credential)
         except NeedsReauth:
-            return None
+            # Nobody can open it any more, so nobody can use it either.
+            return
+        await self.grants.revoke(provider, tokens)
+
+
+def _promised(effect: Effect) -> Credential | None:
+    subject = effect.subject
+    if "access" not in subject:
+        return None
+    return Credential(
+        connection=ConnectionId(subject["connection"]),
+        access=b64decode(subject["access"]),
+        refresh=b64decode(subject["refresh"]) if "refresh" in subject else None,
+        expires_at=None,
+        scopes=(),
+        obtained_at=effect.created_at,
+        revision=subject["revision"],
+    )

@@ -86,15 +86,22 @@ class ListItems:
 
     def _seal(self, user: UserId, query: ItemQuery, last: Item) -> str:
         content = json.dumps([last.connection, last.key.hex()]).encode()
-        return urlsafe_b64encode(self.vault.seal(content, _place(user, query))).rstrip(b"=").decode()
+        return _spelt(self.vault.seal(content, _place(user, query)))
 
     def _open(self, user: UserId, query: ItemQuery, cursor: str) -> _Position:
         try:
             envelope = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+            # The decoder passes over what is not of its alphabet.
+            if _spelt(envelope) != cursor:
+                raise CursorInvalid
             connection, key = json.loads(self.vault.open(envelope, _place(user, query)))
         except (SealBroken, ValueError) as error:
             raise CursorInvalid from error
         return _Position(ConnectionId(connection), ItemKey(bytes.fromhex(key)))
+
+
+def _spelt(envelope: bytes) -> str:
+    return urlsafe_b64encode(envelope).rstrip(b"=").decode()
 
 
 def _place(user: UserId, query: ItemQuery) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from application.choose_connection import ChooseConnection
 from application.describe_connection import DescribeConnection, DescribedConnection
 from application.list_items import ItemPage, ItemQuery, ListItems
+from application.ports.providers import Providers
 from application.request_sync import RequestSync
 from domain.connection import Connection, ConnectionStatus
 from domain.errors import NotConnected
@@ -18,6 +19,7 @@ class LoadItems:
     """A person asks for a provider's items, fresh ones if they say so or if there are none yet."""
 
     choose_connection: ChooseConnection
+    providers: Providers
     describe_connection: DescribeConnection
     request_sync: RequestSync
     list_items: ListItems
@@ -38,7 +40,8 @@ class LoadItems:
         if chosen is None:
             raise NotConnected
         never_synced = chosen.last_sync_at is None and cursor is None
-        if chosen.status is ConnectionStatus.ACTIVE and (refresh or never_synced):
+        can_sync = chosen.status is ConnectionStatus.ACTIVE and self.providers.get(provider).configured
+        if can_sync and (refresh or never_synced):
             await self._sync(chosen)
             chosen = await self.choose_connection.to_read(user, provider, chosen.id) or chosen
         query = ItemQuery(provider, chosen.id, kind)

@@ -5,7 +5,7 @@ from application.ports.passwords import Passwords
 from application.ports.users import Users
 from domain.email import email_address
 from domain.errors import InvalidInput, LoginFailed
-from domain.password import MAX_LENGTH, normalised
+from domain.password import is_too_long, normalised
 from domain.secret import Secret
 from domain.user import User
 
@@ -19,9 +19,10 @@ class LogIn:
     open_session: OpenSession
 
     async def __call__(self, *, email: str, password: Secret, device: str) -> OpenedSession:
-        """Raises LoginFailed, the same for every reason, after the same work; Overloaded."""
+        """Raises LoginFailed, the same for every reason and after the same work; a password longer than any can be is
+        refused at once, whoever has the account. Raises Overloaded."""
         user = await self._user(email)
-        if len(password.reveal()) > MAX_LENGTH:
+        if is_too_long(password):
             raise LoginFailed
         verified = await self.passwords.verify(normalised(password), user.password_hash if user else None)
         if user is None or not verified:

@@ -1,23 +1,21 @@
 from dataclasses import dataclass
 
 from application.ports.sessions import Sessions
-from application.ports.tokens import Tokens
+from application.presented_session import PresentedSession
 from domain.errors import SessionEnded
 from domain.secret import Secret
-from domain.session import refresh_hash
 
 
 @dataclass(frozen=True, slots=True)
 class LogOutEverywhere:
     """A browser ends all sessions of its user."""
 
+    presented_session: PresentedSession
     sessions: Sessions
-    tokens: Tokens
 
     async def __call__(self, presented: Secret) -> None:
         """Raises SessionEnded unless the token is that of a session which has not ended."""
-        bearer = self.tokens.refresh_bearer(presented)
-        session = bearer and await self.sessions.find(bearer.user, bearer.session)
-        if not session or refresh_hash(presented.reveal()) not in (session.refresh, session.previous):
+        session = await self.presented_session(presented)
+        if session is None:
             raise SessionEnded
         await self.sessions.end_all(session.user)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 class Done:
     """Nothing is left of it."""
 
+    regret: str = ""
+    """What could not be done, where that is for the operator to know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """To be tried again."""
 
     seconds: float
-    progressed: bool = False
-    """Whether this attempt got further than the one before: then attempts count from the start."""
+    attempts: int
+    """How many attempts without success are behind it then."""
 
 
 @dataclass(frozen=True, slots=True)

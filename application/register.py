@@ -6,6 +6,7 @@ from application.ports.passwords import Passwords
 from application.ports.profiles import Profiles
 from application.ports.users import Users
 from domain.email import email_address
+from domain.errors import EmailTaken
 from domain.ids import UserId
 from domain.password import acceptable
 from domain.secret import Secret
@@ -27,10 +28,11 @@ class Register:
         """Raises InvalidInput, EmailTaken, Overloaded."""
         address = email_address(email)
         accepted = acceptable(password, min_length=self.password_min_length)
+        if await self.users.by_email(address):
+            raise EmailTaken
         now = self.clock.now()
         user = User(UserId(self.entropy.identifier()), address, await self.passwords.hash(accepted), now)
         profile = Profile(full_name=full_name, updated_at=now)
-        # The profile first: nobody can find it before the account is there, and then it is complete.
-        await self.profiles.put(user.id, profile)
         await self.users.add(user)
+        await self.profiles.put(user.id, profile)
         return user, profile

@@ -34,8 +34,10 @@ class RenewSession:
             try:
                 renewed = session.renewed(given, following, now, self.lifetime)
             except SessionEnded:
-                # Only a token that was once given out tells of a theft; a guess must not end anybody's session.
-                if self.tokens.is_genuine(presented):
+                # A token that was given out and replaced long ago tells of a theft. A guess does not, nor does one that
+                # two tabs in a hurry have left behind.
+                hurried = now < session.renewed_at + self.lifetime.grace
+                if self.tokens.is_genuine(presented) and not hurried:
                     await self.sessions.end(bearer.user, bearer.session)
                 raise
             # Losing this race means that a twin has stored the very same successor: the next turn finds it.

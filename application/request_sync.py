@@ -6,6 +6,7 @@ from application.ports.entropy import Entropy
 from application.ports.jobs import Jobs
 from application.ports.outbox import Outbox
 from application.ports.runs import Runs
+from application.stop_run import StopRun
 from domain.connection import Connection
 from domain.effect import Effect, EffectKind
 from domain.errors import CacheUnavailable
@@ -18,6 +19,7 @@ class RequestSync:
     """A sync is promised: a worker will do it."""
 
     runs: Runs
+    stop_run: StopRun
     outbox: Outbox
     jobs: Jobs
     entropy: Entropy
@@ -40,6 +42,10 @@ class RequestSync:
         # would leave a run that nobody does and that keeps others from starting.
         await self.outbox.add(effect)
         opened = await self.runs.open(run)
+        if opened.cancel_requested:
+            # It is about to stop; whoever asks now wants what comes after it.
+            await self.stop_run.at_once(opened)
+            opened = await self.runs.open(run)
         if opened.id != run.id:
             await self.outbox.done(effect)
             return opened

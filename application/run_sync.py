@@ -15,12 +15,23 @@ from application.ports.sync_states import SyncStates
 from application.read_ahead import ReadAhead
 from domain.connection import Connection, SyncError
 from domain.effect import Effect
-from domain.errors import CacheUnavailable, EpochSuperseded, NeedsReauth, ProviderThrottled, ProviderUnavailable
+from domain.errors import (
+    CacheUnavailable,
+    EpochSuperseded,
+    NeedsReauth,
+    ProviderNotConfigured,
+    ProviderThrottled,
+    ProviderUnavailable,
+)
 from domain.ids import RunId
 from domain.sync import Run, RunStatus, Stream, SyncState
 
 _ORPHAN_AFTER = timedelta(minutes=1)
 _ATTEMPTS = 6
+"""How often in a row a provider may be away before a run is given up."""
+_FAULTS = 12
+"""How often in a row something unforeseen may stop it."""
+_LONGEST_RUN = timedelta(hours=24)
 _LONGEST_WAIT_SECONDS = 900.0
 
 
@@ -42,14 +53,14 @@ class RunSync:
         run = await self.runs.find(RunId(effect.subject["run"]))
         if run is None:
             # Its effect is stored before a run is; without one for so long, nobody waits for it any more.
-            return DONE if self.clock.now() > effect.created_at + _ORPHAN_AFTER else Again(1)
+            return DONE if self.clock.now() > effect.created_at + _ORPHAN_AFTER else Again(1, 0)
         if run.status.is_final:
             return DONE
         try:
             async with self.hold_lease(f"sync|{run.connection}") as held:
                 return await self._go_on(run, effect) if held else LEFT
         except CacheUnavailable:
-            return Again(5)
+            return Again(5, effect.attempts)
         except EpochSuperseded:
             return LEFT
 
@@ -57,13 +68,20 @@ class RunSync:
         connection = await self.connections.find(run.user, run.connection)
         if connection is None or not connection.is_live:
             return await self._end(run, RunStatus.CANCELLED, "disconnected")
+        if effect.attempts >= _FAULTS:
+            return await self._fail(connection, run, "internal_error")
+        return await self._read(connection, run, effect)
+
+    async def _read(self, connection: Connection, run: Run, effect: Effect) -> Outcome:
+        if run.cancel_requested:
+            return await self._end(run, RunStatus.CANCELLED)
         await self.runs.mark(run.id, RunStatus.RUNNING, at=self.clock.now())
-        state = await self.commit_page.take_up(run.connection, run.id, self._streams(connection))
+        state = await self.commit_page.take_up(run.connection, run.id)
         start = state.counts
         try:
             return await self._read_all(connection, run, state)
-        except NeedsReauth:
-            return await self._fail(connection, run, NeedsReauth.code)
+        except (NeedsReauth, ProviderNotConfigured) as refusal:
+            return await self._fail(connection, run, refusal.code)
         except ListingRefused as refusal:
             return await self._fail(connection, run, str(refusal))
         except ProviderUnavailable as failure:
@@ -71,6 +89,8 @@ class RunSync:
             return await self._wait(connection, run, failure, attempts=0 if progressed else effect.attempts)
 
     async def _read_all(self, connection: Connection, run: Run, state: SyncState) -> Outcome:
+        if not state.streams:
+            state = replace(state, streams=self._streams(connection))
         for stream in state.streams:
             if stream.done:
                 continue
@@ -90,12 +110,15 @@ class RunSync:
         return now is None or now.cancel_requested or now.status.is_final
 
     async def _wait(self, connection: Connection, run: Run, failure: ProviderUnavailable, *, attempts: int) -> Outcome:
+        if await self._is_cancelled(run):
+            return await self._end(run, RunStatus.CANCELLED)
         throttled = isinstance(failure, ProviderThrottled)
-        if attempts >= _ATTEMPTS and not throttled:
+        if attempts >= _ATTEMPTS or self.clock.now() > run.requested_at + _LONGEST_RUN:
             return await self._fail(connection, run, failure.code)
         await self.runs.mark(run.id, RunStatus.WAITING, at=self.clock.now())
         seconds = failure.retry_after if throttled else failure.retry_after * 2**attempts
-        return Again(min(seconds, _LONGEST_WAIT_SECONDS), progressed=throttled or attempts == 0)
+        # Who is asked to wait has not failed: only an absence counts.
+        return Again(min(seconds, _LONGEST_WAIT_SECONDS), attempts if throttled else attempts + 1)
 
     async def _fail(self, connection: Connection, run: Run, code: str) -> Outcome:
         if await self._is_cancelled(run):

@@ -1,3 +1,4 @@
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,8 @@ from application.ports.entropy import Entropy
 from application.ports.grants import Grants
 from application.ports.providers import Providers
 from application.ports.tokens import Bearer
-from domain.authorization import Authorization, browser_hash, state_hash
+from application.ports.vault import Vault
+from domain.authorization import Authorization, browser_hash, state_hash, verifier_place
 from domain.errors import ProviderNotConfigured
 from domain.ids import FlowId
 from domain.secret import Secret
@@ -32,6 +34,7 @@ class StartConnection:
     providers: Providers
     authorizations: Authorizations
     grants: Grants
+    vault: Vault
     entropy: Entropy
     clock: Clock
     state_ttl: timedelta
@@ -41,14 +44,16 @@ class StartConnection:
         if not self.providers.get(provider).configured:
             raise ProviderNotConfigured
         state, cookie, verifier = self.entropy.token(), self.entropy.token(), self.entropy.token()
+        hashed = state_hash(state)
+        sealed = self.vault.seal(verifier.encode(), verifier_place(hashed))
         authorization = Authorization(
-            state=state_hash(state),
+            state=hashed,
             flow=FlowId(self.entropy.identifier()),
             provider=provider,
             user=bearer.user,
             session=bearer.session,
             browser=browser_hash(cookie),
-            verifier=verifier,
+            verifier=b64encode(sealed).decode(),
             origin=origin,
             expires_at=self.clock.now() + self.state_ttl,
         )

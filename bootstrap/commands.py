@@ -48,13 +48,14 @@ class CommandsHere(Commands):
     def init_db(self) -> None:
         with _refusals():
             settings = self._settings(Environment.here(self._directory))
+            logging.configure(settings)
             asyncio.run(resources.init_schema(settings))
             print("The schema is up to date.")
 
     def check_config(self) -> None:
         with _refusals():
             environment = Environment.here(self._directory)
-            self._settings(environment)
+            self._settings(environment, keep_keys=False)
             for name, found in sorted(environment.asked.items()):
                 print(f"{name}={'***' if found.secret else found.value}  ({found.source})")
 
@@ -66,9 +67,9 @@ class CommandsHere(Commands):
             chosen = port or sandbox_port(Environment.here(self._directory))
         run(SandboxSettings(port=chosen, contacts=contacts, state_file=state_file, exit_with_stdin=exit_with_stdin))
 
-    def _settings(self, environment: Environment) -> Settings:
+    def _settings(self, environment: Environment, *, keep_keys: bool = True) -> Settings:
         slugs = tuple(declared.slug for declared in declarations())
-        settings = load(environment, slugs=slugs, directory=self._directory)
+        settings = load(environment, slugs=slugs, directory=self._directory, keep_keys=keep_keys)
         resources.check(settings)
         return settings
 

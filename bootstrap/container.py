@@ -3,7 +3,7 @@
 from dependency_injector import containers, providers
 from httpx import AsyncClient
 
-from adapters.inbound.worker import Worker
+from adapters.inbound.worker import ROLE, Worker
 from adapters.outbound.aes_vault import AesVault
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.environment_failpoints import EnvironmentFailpoints
@@ -19,6 +19,7 @@ from application.access_tokens import AccessTokens
 from application.amend_connection import AmendConnection
 from application.authenticate import Authenticate
 from application.cancel_run import CancelRun
+from application.check_readiness import CheckReadiness
 from application.choose_connection import ChooseConnection
 from application.commit_page import CommitPage
 from application.describe_connection import DescribeConnection
@@ -36,6 +37,8 @@ from application.log_out_everywhere import LogOutEverywhere
 from application.open_session import OpenSession
 from application.ports.cache import Cache
 from application.ports.storage import Storage
+from application.presented_session import PresentedSession
+from application.promise_revocation import PromiseRevocation
 from application.read_ahead import ReadAhead
 from application.register import Register
 from application.renew_session import RenewSession
@@ -49,6 +52,7 @@ from application.show_run import ShowRun
 from application.show_status import ShowStatus
 from application.start_connection import StartConnection
 from application.start_sync import StartSync
+from application.stop_run import StopRun
 from bootstrap.settings import Settings
 from domain.effect import EffectKind
 from domain.session import SessionLifetime
@@ -107,28 +111,43 @@ class Container(containers.DeclarativeContainer):
     open_session = Singleton(OpenSession, sessions, tokens, entropy, clock, lifetime)
     log_in = Singleton(LogIn, users, passwords, open_session)
     renew_session = Singleton(RenewSession, sessions, tokens, clock, lifetime)
-    log_out = Singleton(LogOut, sessions, tokens)
-    log_out_everywhere = Singleton(LogOutEverywhere, sessions, tokens)
+    presented_session = Singleton(PresentedSession, sessions, tokens, clock, lifetime)
+    log_out = Singleton(LogOut, presented_session, sessions)
+    log_out_everywhere = Singleton(LogOutEverywhere, presented_session, sessions)
     authenticate = Singleton(Authenticate, sessions, tokens, clock, lifetime)
     show_account = Singleton(ShowAccount, users, profiles)
+    check_readiness = Singleton(CheckReadiness, storage, cache, ROLE)
 
     choose_connection = Singleton(ChooseConnection, connections, provider_clients)
     amend_connection = Singleton(AmendConnection, connections)
     describe_connection = Singleton(DescribeConnection, runs, sync_states)
     seal_tokens = Singleton(SealTokens, vault, entropy, clock)
+    promise_revocation = Singleton(PromiseRevocation, outbox, jobs, entropy)
     access_tokens = Singleton(
-        AccessTokens, credentials, seal_tokens, grants, amend_connection, entropy, clock, failpoints
+        AccessTokens,
+        credentials,
+        seal_tokens,
+        grants,
+        amend_connection,
+        promise_revocation,
+        entropy,
+        clock,
+        failpoints,
     )
-    request_sync = Singleton(RequestSync, runs, outbox, jobs, entropy, clock)
-    end_connection = Singleton(EndConnection, credentials, runs, amend_connection)
+    stop_run = Singleton(StopRun, runs, sync_states, clock)
+    request_sync = Singleton(RequestSync, runs, stop_run, outbox, jobs, entropy, clock)
+    end_connection = Singleton(EndConnection, credentials, runs, stop_run, amend_connection)
 
     list_integrations = Singleton(ListIntegrations, provider_clients, connections, describe_connection)
     start_connection = Singleton(
-        StartConnection, provider_clients, authorizations, grants, entropy, clock, settings.provided.state_ttl
+        StartConnection, provider_clients, authorizations, grants, vault, entropy, clock, settings.provided.state_ttl
     )
     finish_connection = Singleton(
         FinishConnection,
+        providers=provider_clients,
         authorizations=authorizations,
+        tokens=tokens,
+        vault=vault,
         sessions=sessions,
         lifetime=lifetime,
         grants=grants,
@@ -142,13 +161,15 @@ class Container(containers.DeclarativeContainer):
     )
     show_credentials = Singleton(ShowCredentials, choose_connection, credentials, access_tokens)
     show_status = Singleton(ShowStatus, choose_connection, describe_connection)
-    start_sync = Singleton(StartSync, choose_connection, request_sync)
+    start_sync = Singleton(StartSync, choose_connection, provider_clients, request_sync)
     show_run = Singleton(ShowRun, runs, sync_states)
-    cancel_run = Singleton(CancelRun, runs, show_run, clock)
-    disconnect = Singleton(Disconnect, choose_connection, credentials, end_connection, outbox, jobs, entropy, clock)
+    cancel_run = Singleton(CancelRun, show_run, stop_run)
+    disconnect = Singleton(Disconnect, choose_connection, credentials, promise_revocation, end_connection, clock)
     list_items = Singleton(ListItems, connections, provider_clients, items, sync_states, vault)
     show_item = Singleton(ShowItem, connections, items)
-    load_items = Singleton(LoadItems, choose_connection, describe_connection, request_sync, list_items)
+    load_items = Singleton(
+        LoadItems, choose_connection, provider_clients, describe_connection, request_sync, list_items
+    )
 
     hold_lease = Singleton(HoldLease, leases, entropy, settings.provided.lease_seconds)
     run_sync = Singleton(
@@ -163,7 +184,7 @@ class Container(containers.DeclarativeContainer):
         amend_connection=amend_connection,
         clock=clock,
     )
-    finish_disconnection = Singleton(FinishDisconnection, end_connection, seal_tokens, grants, clock)
+    finish_disconnection = Singleton(FinishDisconnection, end_connection, credentials, seal_tokens, grants, clock)
     worker = Singleton(
         Worker,
         handlers=providers.Dict({EffectKind.SYNC: run_sync, EffectKind.DISCONNECT: finish_disconnection}),

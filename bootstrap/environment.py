@@ -31,8 +31,14 @@ class Environment:
 
     @classmethod
     def here(cls, directory: Path) -> "Environment":
-        """The process's variables, and ``.env`` in ``directory``."""
-        texts = dotenv_values(directory / ".env", interpolate=False)
+        """The process's variables, and ``.env`` in ``directory``. Raises SettingsRefused when that cannot be read."""
+        file = directory / ".env"
+        try:
+            texts = dotenv_values(file, interpolate=False)
+        except OSError as error:
+            raise SettingsRefused(f"{file} cannot be read: {error.strerror}.") from error
+        except UnicodeError as error:
+            raise SettingsRefused(f"{file} is not text in UTF-8.") from error
         return cls(dict(os.environ), {name: text for name, text in texts.items() if text is not None})
 
     def get(self, name: str, *, secret: bool = False) -> str | None:

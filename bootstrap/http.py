@@ -18,8 +18,8 @@ from bootstrap.settings import Settings
 
 _WEB_ROOT = Path(__file__).resolve().parent.parent / "frontend" / "out"
 _USES = (
-    "cache",
     "cancel_run",
+    "check_readiness",
     "disconnect",
     "finish_connection",
     "list_integrations",
@@ -37,8 +37,6 @@ _USES = (
     "show_status",
     "start_connection",
     "start_sync",
-    "storage",
-    "tokens",
 )
 
 
@@ -58,8 +56,7 @@ def api(settings: Settings) -> tuple[ASGIApp, Litestar, Sequence[Exception]]:
     litestar = create_app(
         place=place,
         slugs=[provider.slug for provider in container.provider_clients().all()],
-        uses={name: getattr(container, name) for name in _USES}
-        | {"providers": container.provider_clients, "place": lambda: place, "jar": lambda: cookies},
+        uses={name: getattr(container, name) for name in _USES} | {"place": lambda: place, "jar": lambda: cookies},
         authenticate=container.authenticate,
         lifespan=_lifespan(container, settings, failures),
     )

@@ -22,16 +22,18 @@ def configure(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    # httpx names whole addresses in its lines, queries included.
-    for name in ("httpx", "httpcore", "cassandra"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # httpx names whole addresses in its lines, queries included. The Cassandra driver prints tracebacks of what we then
+    # say in one line.
+    for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("cassandra", logging.CRITICAL)):
+        logging.getLogger(name).setLevel(level)
 
 
 def _rendering(log_format: str) -> list[structlog.typing.Processor]:
     if log_format == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
     if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer()]
+        # Not the default formatter: it prints the locals of every frame, and with them secrets.
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     # Nobody is looking: the colourful renderer costs a fifth of a small request.
     return [
         structlog.processors.format_exc_info,

@@ -37,6 +37,7 @@ async def opened(container: Container, settings: Settings) -> AsyncGenerator[Con
         container.cache.override(cache)
         container.http_client.override(client)
         stack.callback(container.passwords().close)
+        stack.push_async_callback(container.access_tokens().settle)
         yield container
 
 

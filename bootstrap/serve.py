@@ -6,11 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from select import select
+from typing import IO
 
 import uvicorn
 
@@ -99,20 +100,16 @@ def _greeting(settings: Settings) -> str:
 def sandbox_beside(port: int, state_file: Path) -> Generator[Callable[[], None]]:
     """A sandbox in a process of its own that ends with this one, however this one ends. Yields what waits for it."""
     command = [sys.executable, "-m", "bootstrap.cli", "sandbox", "--port", str(port), "--state-file", str(state_file)]
-    process = subprocess.Popen([*command, "--exit-with-stdin"], stdin=subprocess.PIPE)  # noqa: S603 - our own
+    command.append("--exit-with-stdin")
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own
     try:
-        yield partial(_wait_for, process, port)
+        yield partial(_wait_for, process.stdout, port)
     finally:
-        if process.stdin:
-            process.stdin.close()
-        process.wait(timeout=_GRACE_SECONDS)
+        # Closes its standard input, and waits.
+        process.communicate(timeout=_GRACE_SECONDS)
 
 
-def _wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
-    deadline = time.monotonic() + _SANDBOX_START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise SettingsRefused(f"the sandbox did not start on port {port}; set SANDBOX_PORT to a free one.")
+def _wait_for(output: IO[bytes] | None, port: int) -> None:
+    """What listens on the port may be somebody else; the line that the sandbox prints when it is up is its own."""
+    if output is None or not select([output], [], [], _SANDBOX_START_SECONDS)[0] or not output.readline():
+        raise SettingsRefused(f"the sandbox did not start on port {port}; set SANDBOX_PORT to a free one.")

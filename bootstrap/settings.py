@@ -18,6 +18,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LEAST_SECRET = 32
 _SAMPLES = ("changeme", "change-me", "change_me", "secret", "sample", "example", "password", "default")
 _SANDBOX_SECRET = "sandbox-secret"
+_KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ class Settings:
         return self.cache_url.startswith("memory:")
 
 
-def load(environment: Environment, *, slugs: tuple[str, ...], directory: Path) -> Settings:
-    """``slugs``: the providers that there are. Raises SettingsRefused."""
+def load(environment: Environment, *, slugs: tuple[str, ...], directory: Path, keep_keys: bool = True) -> Settings:
+    """``slugs``: the providers that there are. ``keep_keys``: whether keys that a development installation makes for
+    itself are written to ``directory``. Raises SettingsRefused."""
     production = environment.choice("APP_ENV", "development", ("development", "production")) == "production"
     port = environment.number("PORT", 8000, least=1, most=65535)
     public_url = _origin(environment, "PUBLIC_URL", f"http://localhost:{port}")
@@ -78,7 +80,8 @@ def load(environment: Environment, *, slugs: tuple[str, ...], directory: Path) -
     cache_url = _cache_url(environment, storage_url)
     alone = cache_url.startswith("memory:")
     sandbox_url = _sandbox_url(environment, production=production)
-    jwt_keys, encryption_keys = _keys(environment, directory / "var" / "keys.json", production=production)
+    key_file = directory / "var" / "keys.json"
+    jwt_keys, encryption_keys = _keys(environment, key_file, production=production, keep=keep_keys)
     return Settings(
         production=production,
         host=environment.text("HOST", "127.0.0.1"),
@@ -174,14 +177,16 @@ def _cache_url(environment: Environment, storage_url: str) -> str:
     return environment.text("CACHE_URL", default)
 
 
-def _keys(environment: Environment, file: Path, *, production: bool) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+def _keys(
+    environment: Environment, file: Path, *, production: bool, keep: bool
+) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
     signing = environment.get("JWT_KEYS", secret=True)
     if signing is None and (alone := environment.get("JWT_SECRET_KEY", secret=True)):
         signing = f"default:{alone}"
     encryption = environment.get("ENCRYPTION_KEYS", secret=True)
     if production and not (signing and encryption):
         raise SettingsRefused("Production needs JWT_KEYS (or JWT_SECRET_KEY) and ENCRYPTION_KEYS: see .env.example.")
-    kept = None if signing and encryption else development_keys(file)
+    kept = None if signing and encryption else development_keys(file, keep=keep)
     return (
         _signing_keys(signing, production=production)
         if signing
@@ -220,8 +225,9 @@ def _encryption_keys(text: str) -> Mapping[str, bytes]:
 def _pairs(setting: str, text: str) -> list[tuple[str, str]]:
     pairs = [tuple(part.strip().partition(":")[::2]) for part in text.split(",") if part.strip()]
     names = [name for name, _ in pairs]
-    if not pairs or len(set(names)) != len(names) or not all(name and value for name, value in pairs):
-        raise SettingsRefused(f"{setting} must look like name:secret,name:secret with each name once.")
+    if not pairs or len(set(names)) != len(names) or not all(_KEY_NAME.fullmatch(name) and key for name, key in pairs):
+        shape = "name:secret,name:secret with each name once, of 1 to 64 letters, digits, dots, - and _"
+        raise SettingsRefused(f"{setting} must look like {shape}.")
     return [(name, value) for name, value in pairs]
 
 

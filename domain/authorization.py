@@ -22,6 +22,11 @@ def browser_hash(secret: str) -> bytes:
     return _digest(secret)
 
 
+def verifier_place(state: StateHash) -> str:
+    """The associated data of a sealed verifier."""
+    return f"verifier|{state.hex()}"
+
+
 def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
@@ -36,7 +41,7 @@ class Authorization:
     browser: bytes = field(repr=False)
     """Hash of the flow cookie."""
     verifier: str = field(repr=False)
-    """PKCE code verifier (RFC 7636 section 4.1), 43 to 128 characters."""
+    """PKCE code verifier (RFC 7636 section 4.1), sealed for ``verifier_place``, as base64."""
     origin: str
     """The one origin that is told the outcome."""
     expires_at: datetime
@@ -44,10 +49,10 @@ class Authorization:
     def accept(self, *, provider: str, cookie: str | None, signed_in: UserId | None, now: datetime) -> None:
         """Raise AuthorizationRefused unless a callback of ``provider``, from the browser that holds ``cookie``, may
         use it now. ``signed_in`` is whom that browser's refresh cookie names, if it has one."""
-        if provider != self.provider or now >= self.expires_at:
-            raise AuthorizationUnknown(flow=self.flow, origin=self.origin)
         if cookie is None or not compare_digest(browser_hash(cookie), self.browser):
             # Nothing about the flow: this browser has not shown that it is a part of it.
             raise WrongBrowser
+        if provider != self.provider or now >= self.expires_at:
+            raise AuthorizationUnknown(flow=self.flow, origin=self.origin)
         if signed_in is not None and signed_in != self.user:
             raise WrongUser(flow=self.flow, origin=self.origin)

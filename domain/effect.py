@@ -16,7 +16,8 @@ class EffectKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Effect:
     id: EffectId
-    kind: EffectKind
+    kind: str
+    """One of ``EffectKind``, or of a newer version of the product."""
     subject: Mapping[str, str] = field(repr=False)
     """What it is about: identifiers, and sealed secrets as base64; never an open secret."""
     created_at: datetime

@@ -12,10 +12,14 @@ EmailAddress = NewType("EmailAddress", str)
 _LOCAL = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_LENGTH = 254
+_MAX_TYPED = 320
 
 
 def email_address(text: str) -> EmailAddress:
     """The canonical spelling of ``text``. Raises InvalidInput unless it can be an address."""
+    # First of all: normalising a long run of accents takes time by its square.
+    if len(text) > _MAX_TYPED:
+        raise InvalidInput("email", "This is not an e-mail address.")
     local, at, domain = unicodedata.normalize("NFC", text.strip()).lower().rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii").lower()

@@ -86,13 +86,20 @@ class SyncState:
     run: RunId | None = None
     sequence: int = 0
     """Number of the last published change."""
-    page_sequence: int = 0
-    """What ``sequence`` was when the streams last moved: changes beyond it belong to a page that will be read again."""
+    run_sequence: int = 0
+    """What ``sequence`` was when ``run`` began: an item with a change beyond it has been counted in this run."""
     streams: tuple[Stream, ...] = ()
     totals: Mapping[str, int] = field(default_factory=dict)
     """Items that are there, by kind."""
     counts: RunCounts = RunCounts()
     """Of ``run``."""
+
+    def taken_up(self, run: RunId) -> "SyncState":
+        """The state under the next epoch; from the beginning, if it was of another run."""
+        epoch = self.epoch + 1
+        if run == self.run:
+            return replace(self, epoch=epoch)
+        return replace(self, epoch=epoch, run=run, run_sequence=self.sequence, streams=(), counts=RunCounts())
 
 
 class ChangeKind(StrEnum):
@@ -107,6 +114,8 @@ class Change:
 
     kind: ChangeKind
     item: Item
+    counts: bool = True
+    """Whether it is the item's first change in its run: only that one is counted there."""
 
     @property
     def number(self) -> int:

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
+import time
 
 import uvicorn
 
@@ -12,29 +14,59 @@ from sandbox.core.broken_connection import TransportInScope
 from sandbox.core.state_file import StateFileUnreadable
 from sandbox.settings import SandboxSettings
 
+HOST = "127.0.0.1"
 SHUTDOWN_S = 1
+HANDOVER_S = 5
+"""How long a sandbox whose parent was killed may take to notice and to leave its port to the next."""
 STDIN = 0
 
 
 def run(settings: SandboxSettings) -> None:
-    """Serve until SIGTERM, SIGINT or, where that is asked for, the end of standard input. The process exits with 0."""
-    try:
-        server = make_server(settings)
-    except StateFileUnreadable as error:
-        sys.exit(str(error))
+    """Serve until SIGTERM, SIGINT or, where that is asked for, the end of standard input. The process exits with 0.
+    One line on standard output says that it is up."""
     # uvicorn takes the signals over, shuts down in order, and raises them again here.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
+    try:
+        # The port first: whoever had it before has then written the state file for the last time.
+        listening = _listen(settings.port, patience=HANDOVER_S if settings.exit_with_stdin else 0)
+        server = make_server(settings)
+    except OSError as error:
+        sys.exit(f"The sandbox cannot listen on {HOST}:{settings.port} ({error.strerror}).")
+    except StateFileUnreadable as error:
+        sys.exit(str(error))
     if settings.exit_with_stdin:
         threading.Thread(target=_exit_with_stdin, args=(server,), daemon=True).start()
-    server.run()
+    print(f"Sandbox: http://{HOST}:{settings.port}/", flush=True)
+    # The server gets a copy: the port is left when all is written, not already when nothing more is taken.
+    with listening:
+        server.run(sockets=[listening.dup()])
+
+
+def _listen(port: int, patience: float) -> socket.socket:
+    """Raises OSError when the port is still taken after ``patience`` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        # The protocol is named because asyncio turns Nagle's algorithm off only where it is.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HOST, port))
+            listening.listen()
+        except OSError:
+            listening.close()
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return listening
 
 
 def make_server(settings: SandboxSettings) -> uvicorn.Server:
     """Raises StateFileUnreadable."""
     config = uvicorn.Config(
         create_app(settings),
-        host="127.0.0.1",
+        host=HOST,
         port=settings.port,
         loop="asyncio",
         http=TransportInScope,

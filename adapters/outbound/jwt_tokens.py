@@ -19,7 +19,16 @@ from domain.secret import Secret
 _AUDIENCE = "vectorshift-api"
 _ALGORITHM = "HS256"
 _TYPE = "at+jwt"
-_REQUIRED = ("exp", "iat", "iss", "aud", "sub", "sid", "jti")
+_OPTIONS: jwt.types.Options = {
+    "require": ["exp", "iat", "iss", "aud", "sub", "sid", "jti"],
+    "strict_aud": True,
+    # The library judges times by a clock of its own.
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+}
+_AHEAD_SECONDS = 60
+"""How far the clock of the process that signed may be ahead of ours."""
 _CACHED = 4096
 _REFRESH_BYTES = 16 + 16 + 32 + 16
 """User, session, secret, tag."""
@@ -59,15 +68,15 @@ class JwtTokens(Tokens):
         now = self._clock.now().timestamp()
         if known := self._verified.get(token):
             return known[0] if now < known[1] else None
-        verified = self._verify(token)
-        if verified is None or now >= verified[1]:
+        verified = self._verify(token, now)
+        if verified is None:
             return None
         if len(self._verified) >= _CACHED:
             self._verified.clear()
         self._verified[token] = verified
         return verified[0]
 
-    def _verify(self, token: str) -> tuple[Bearer, float] | None:
+    def _verify(self, token: str, now: float) -> tuple[Bearer, float] | None:
         try:
             header = jwt.get_unverified_header(token)
             kid = header.get("kid")
@@ -79,13 +88,14 @@ class JwtTokens(Tokens):
                 algorithms=[_ALGORITHM],
                 audience=_AUDIENCE,
                 issuer=self._issuer,
-                options={"require": list(_REQUIRED), "verify_exp": False, "strict_aud": True},
+                options=_OPTIONS,
             )
-            exp = claims["exp"]
+            begins = max(_time(claims["iat"]), _time(claims.get("nbf", claims["iat"])))
+            ends = _time(claims["exp"])
             bearer = Bearer(UserId(str(UUID(claims["sub"]))), SessionId(str(UUID(claims["sid"]))))
         except (jwt.PyJWTError, ValueError, TypeError, AttributeError, RecursionError):
             return None
-        return (bearer, float(exp)) if type(exp) is int and abs(exp) < 2**53 else None
+        return (bearer, ends) if begins <= now + _AHEAD_SECONDS and now < ends else None
 
     def first_refresh(self, bearer: Bearer) -> Secret:
         return self._packed(bearer, secrets.token_bytes(32))
@@ -113,6 +123,13 @@ class JwtTokens(Tokens):
         if packed is None:
             return None
         return Bearer(UserId(str(UUID(bytes=packed[:16]))), SessionId(str(UUID(bytes=packed[16:32]))))
+
+
+def _time(claim: object) -> int:
+    """Raises ValueError unless it is a whole number of seconds of which floats can tell."""
+    if type(claim) is not int or abs(claim) >= 2**53:
+        raise ValueError("not a time")
+    return claim
 
 
 def _tag(key: bytes, content: bytes) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
+import structlog
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
@@ -18,7 +19,9 @@ from domain.secret import Secret
 
 _LONGEST_TOKEN = 16_384
 _LONGEST_LIFE_SECONDS = 10 * 365 * 86_400
-_DEAD_GRANT = frozenset({"invalid_grant", "BAD_REFRESH_TOKEN"})
+_DEAD_GRANT = ("invalid_grant", "BAD_REFRESH_TOKEN")
+"""Not a set: what is looked up in it may be anything that JSON can say."""
+_log = structlog.get_logger("oauth2")
 
 
 class _Nonsense(Exception):
@@ -75,8 +78,14 @@ class OAuth2(Grants):
 
     async def revoke(self, provider: str, tokens: Tokens) -> None:
         declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
-        if declared.revoke_request and tokens.refresh:
-            await self._http.send(provider, declared.revoke_request(registered.client, tokens.refresh.reveal()))
+        if declared.revoke_request is None or tokens.refresh is None:
+            return
+        answer = await self._http.send(provider, declared.revoke_request(registered.client, tokens.refresh.reveal()))
+        if answer.status in (400, 401, 403):
+            _log.warning("revocation refused", provider=provider, status=answer.status)
+        # That refuses our client (RFC 6749 section 5.2), and the grant lives on; any other no means that it is gone.
+        if answer.status == 401 or _object(answer).get("error") == "invalid_client":
+            raise ProviderUnavailable(f"{provider}: revocation answered {answer.status}", retry_after=30)
 
     async def _tokens(self, provider: str, form: Mapping[str, str]) -> Tokens:
         declared, client = self._providers.declaration(provider), self._providers.registration(provider).client

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from adapters.outbound.providers._declaration import Client, Declaration
 from application.ports.providers import Providers
-from domain.errors import NotFound
+from domain.errors import NotFound, ProviderNotConfigured
 from domain.provider import Provider
 
 
@@ -38,7 +38,9 @@ class ProviderClients(Providers):
         return self._declared[slug]
 
     def registration(self, slug: str) -> Registration:
-        """Raises KeyError for a provider that is not configured."""
+        """Raises ProviderNotConfigured."""
+        if slug not in self._registered:
+            raise ProviderNotConfigured
         return self._registered[slug]
 
     def address(self, slug: str, url: str) -> str:

@@ -20,6 +20,8 @@ from domain.sync import Stream
 _TIMEOUT = httpx.Timeout(20, connect=5)
 _DEADLINE_SECONDS = 30.0
 _LARGEST_ANSWER = 10 * 1024 * 1024
+_LARGEST_READ_INLINE = 256 * 1024
+"""Bytes of a page whose reading holds the event loop for less than a millisecond."""
 _RETRY_DELAYS = (0.3, 1.0)
 """Seconds before a read is repeated after a fault that may be over at once."""
 _LONGEST_WAIT = 900.0
@@ -56,6 +58,8 @@ class ProviderHttp(SourcePages):
             raise ListingRefused("access_forbidden")
         if answer.status != 200:
             raise ListingRefused("unexpected_answer")
+        if len(answer.body) > _LARGEST_READ_INLINE:
+            return await asyncio.to_thread(listing.read, answer.body)
         return listing.read(answer.body)
 
     async def _patiently(self, provider: str, request: ProviderRequest, headers: Mapping[str, str]) -> ProviderAnswer:
@@ -88,9 +92,13 @@ class ProviderHttp(SourcePages):
         return answer
 
     async def _send(self, request: ProviderRequest, url: str, headers: Mapping[str, str]) -> ProviderAnswer:
+        # Nothing compressed: a few bytes of it may become gigabytes before anybody has counted them.
+        plain = {"Accept-Encoding": "identity", **headers}
         async with self._client.stream(
-            request.method, url, params=request.query or None, data=request.form, headers=headers
+            request.method, url, params=request.query or None, data=request.form, headers=plain
         ) as response:
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise httpx.DecodingError("the answer is compressed")
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk

@@ -75,7 +75,7 @@ class AnyOrder(RuleBasedStateMachine):
             begun.epoch,
             begun.run,
             sequence=number,
-            page_sequence=number - 1,
+            run_sequence=number - 1,
             streams=(Stream("contact", f"cursor {number}"), Stream("company", done=number % 2 == 0)),
             totals={"contact": number},
             counts=RunCounts(seen=number, added=number),

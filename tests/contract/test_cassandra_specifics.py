@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -121,8 +121,9 @@ async def everything_is_unavailable(storage: Storage) -> None:
     calls = every_storage_call(storage)
     begun = time.monotonic()
     answers = await asyncio.gather(*calls.values(), return_exceptions=True)
-    assert time.monotonic() - begun < PROMISED_SECONDS + 0.5
-    answered = {name: answer for name, answer in zip(calls, answers, strict=True)}
+    # Twice, where a write is not answered and is then read back.
+    assert time.monotonic() - begun < 2 * PROMISED_SECONDS + 1
+    answered = dict(zip(calls, answers, strict=True))
     assert {name for name, answer in answered.items() if not isinstance(answer, StorageUnavailable)} == set()
 
 
@@ -270,8 +271,14 @@ def test_nothing_that_is_written_under_a_condition_is_deleted(database: Uncertai
 
 def _written(text: str) -> str:
     """The table that a statement writes; nothing for one that reads."""
-    before = {"INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}.get(words := text.split()[0])
-    return text.split()[text.split().index(before) + 1] if before and words else ""
+    kind, *words = text.split()
+    match kind:
+        case "UPDATE":
+            return words[0]
+        case "INSERT" | "DELETE":
+            return words[words.index("INTO" if kind == "INSERT" else "FROM") + 1]
+        case _:
+            return ""
 
 
 async def test_a_batch_is_of_one_partition_and_within_its_limits(storage: Storage, database: UncertainDatabase) -> None:
@@ -304,10 +311,10 @@ def _partition(text: str, values: tuple[bytes | None, ...]) -> tuple[bytes | Non
 
 async def test_a_large_item_stands_alone(storage: Storage) -> None:
     connection = a_connection_id()
-    items = some_items(connection, 40, properties=f'{{"note":"{"x" * 200_000}"}}')
+    items = some_items(connection, 20, properties=f'{{"note":"{"x" * 100_000}"}}')
     await storage.items.put_all(1, items)
-    await storage.changes.append(connection, 1, some_changes(connection, range(1, 4), "x" * 200_000))
-    assert len(await storage.items.stored(connection, [item.key for item in items])) == 40
+    await storage.changes.append(connection, 1, some_changes(connection, range(1, 4), "x" * 100_000))
+    assert len(await storage.items.stored(connection, [item.key for item in items])) == 20
     assert len(await storage.changes.between(connection, after=0, until=10)) == 3
 
 
@@ -368,9 +375,9 @@ async def test_whoever_goes_on_reaches_slots_that_nobody_has_used(storage: Stora
 
 
 @pytest.fixture
-def long_ago() -> Iterator[datetime]:
+def long_ago() -> datetime:
     """In a slot that is of no other test."""
-    yield datetime.now(UTC) - timedelta(days=400, seconds=time.monotonic_ns() % 10**7)
+    return datetime.now(UTC) - timedelta(days=400, seconds=time.monotonic_ns() % 10**7)
 
 
 def reads(asked: list[Asked]) -> int:

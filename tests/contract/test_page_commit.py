@@ -73,7 +73,7 @@ class Writer:
         return replace(
             self.state,
             sequence=sequence,
-            page_sequence=sequence,
+            run_sequence=self.state.run_sequence,
             streams=(MORE,),
             totals={"contact": self.state.totals.get("contact", 0) + len(self.changes)},
             counts=self.state.counts.plus(added=len(self.changes)),
@@ -101,8 +101,8 @@ def _item(connection: ConnectionId, source: SourceItem, number: int) -> Item:
 async def take_up(storage: Storage, before: Writer) -> SyncState:
     """As the worker that goes on with the same run."""
     assert before.state.run is not None
-    state = await commit_page(storage).take_up(before.state.connection, before.state.run, (Stream("contact"),))
-    return state
+    state = await commit_page(storage).take_up(before.state.connection, before.state.run)
+    return state if state.streams else replace(state, streams=(Stream("contact"),))
 
 
 async def assert_whole(storage: Storage, connection: ConnectionId, names: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ def moved_on(state: SyncState) -> SyncState:
     return replace(
         state,
         sequence=state.sequence + 100,
-        page_sequence=state.sequence + 50,
+        run_sequence=state.sequence + 50,
         streams=(Stream("contact", ODD_TEXTS["emoji"]), Stream("company", done=True), Stream("deal")),
         totals={"contact": 90, "company": 10},
         counts=RunCounts(seen=101, added=99, changed=1, unchanged=1, deleted=2, skipped=3),
@@ -63,7 +63,7 @@ async def test_another_run_starts_its_listing_and_its_counts_anew(sync_states: S
     await sync_states.advance(before)
     run = a_run_id()
     after = await sync_states.begin(before.connection, run)
-    assert after == replace(before, epoch=2, run=run, streams=(), counts=RunCounts())
+    assert after == replace(before, epoch=2, run=run, run_sequence=before.sequence, streams=(), counts=RunCounts())
     assert await sync_states.find(before.connection) == after
 
 

@@ -1,7 +1,6 @@
 """The product's parts for unit tests: real ones, held still where they would be the clock's or chance's."""
 
 import base64
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -58,9 +57,9 @@ class CountedEntropy(Entropy):
         return base64.urlsafe_b64encode(sha256(str(next(self._numbers)).encode()).digest()).rstrip(b"=").decode()
 
 
-def some_settings(variables: Mapping[str, str] = SETTINGS, **more: str) -> Settings:
-    """``variables`` and ``more`` are all that the environment has; no file is read or made."""
-    given = {name: text for name, text in {**variables, **more}.items() if text}
+def some_settings(**changed: str) -> Settings:
+    """Those of ``SETTINGS``, changed, are all that the environment has; no file is read or made."""
+    given = {name: text for name, text in (SETTINGS | changed).items() if text}
     return load(Environment(given, {}), slugs=("hubspot",), directory=Path("/nonexistent"))
 
 

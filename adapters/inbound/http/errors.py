@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 
 from adapters.inbound.http.cross_site import CrossOrigin
+from adapters.inbound.http.printable import printable
 from domain import errors
 
 PROBLEM_JSON = "application/problem+json"
@@ -112,8 +113,13 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
     }
 
 
-def status_of(error: errors.Refused) -> int:
-    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+def status_of(error: errors.Refused, statuses: Mapping[type[errors.Refused], int] = STATUS) -> int:
+    return next(statuses[base] for base in type(error).__mro__ if base in statuses)
+
+
+def report(request: Request[Any, Any, Any], error: Exception) -> None:
+    """Whoever runs the product should hear of a fault of ours."""
+    _log.error("unhandled", path=printable(request.scope["path"]), exc_info=error)
 
 
 def _respond(found: Problem, headers: Mapping[str, str]) -> Response[Problem]:
@@ -163,7 +169,7 @@ def unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[Pr
 
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    _log.error("unhandled", path=request.scope["path"], exc_info=error)
+    report(request, error)
     return _respond(problem("internal_error", 500, request_id=_request_id(request)), {})
 
 

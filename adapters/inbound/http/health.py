@@ -6,10 +6,9 @@ import msgspec
 from litestar import Response, get
 
 from adapters.inbound.http.body import Use
-from adapters.inbound.worker import ROLE
-from application.ports.cache import Cache
-from application.ports.storage import Storage
-from domain.errors import CacheUnavailable, StorageUnavailable
+from application.check_readiness import CheckReadiness
+
+_WORKER = {True: "ok", False: "none seen", None: "unknown"}
 
 
 class Health(msgspec.Struct):
@@ -28,22 +27,14 @@ async def health() -> Health:
 
 
 @get("/ready", exclude_from_auth=True, security=[{}])
-async def ready(storage: Use[Storage], cache: Use[Cache]) -> Response[Readiness]:
+async def ready(check_readiness: Use[CheckReadiness]) -> Response[Readiness]:
     """Whether it can serve: 503 without its storage, degraded without the rest."""
-    checks = {"storage": await _storage(storage), "cache": "ok", "worker": "ok"}
-    try:
-        await cache.ping()
-        checks["worker"] = "ok" if await cache.presence.seen(ROLE) else "none seen"
-    except CacheUnavailable:
-        checks |= {"cache": "unavailable", "worker": "unknown"}
-    if checks["storage"] != "ok":
+    found = await check_readiness()
+    checks = {"storage": _answers(found.storage), "cache": _answers(found.cache), "worker": _WORKER[found.worker]}
+    if not found.storage:
         return Response(Readiness("unavailable", checks), status_code=503, headers={"Retry-After": "5"})
     return Response(Readiness("ok" if set(checks.values()) == {"ok"} else "degraded", checks))
 
 
-async def _storage(storage: Storage) -> str:
-    try:
-        await storage.ping()
-    except StorageUnavailable:
-        return "unavailable"
-    return "ok"
+def _answers(part: bool) -> str:
+    return "ok" if part else "unavailable"

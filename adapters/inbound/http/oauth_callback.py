@@ -3,21 +3,17 @@
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from adapters.inbound.http.body import Use
 from adapters.inbound.http.cookies import Cookies
-from adapters.inbound.http.errors import status_of
+from adapters.inbound.http.errors import STATUS, report, status_of
 from adapters.inbound.http.pages import callback_page
 from adapters.inbound.http.place import Place
 from application.finish_connection import Callback, FinishConnection
-from application.ports.providers import Providers
-from application.ports.tokens import Tokens
-from domain.errors import AuthorizationRefused, AuthorizationUnknown, InvalidInput, NotFound, Refused, Unavailable
-from domain.ids import UserId
+from domain.errors import AuthorizationRefused, AuthorizationUnknown, InvalidInput, NotFound, Refused
 
 _PARAMETERS = ("state", "code", "error", "iss")
 _LONGEST = 4096
@@ -31,9 +27,19 @@ _TEXTS = {
     "provider_unavailable": "The provider cannot be reached right now. Please try again in a while.",
     "not_found": "There is no such provider.",
     "invalid_input": "This address is not complete.",
+    "internal_error": "Something went wrong here, and nothing was connected. Please try again.",
 }
 _OTHERWISE = "Something is out of reach right now. Please try again in a while."
 _PAGE = ResponseSpec(str, media_type=MediaType.HTML, generate_examples=False, description="A page for the person")
+
+
+class _Fault(Refused):
+    """One of ours, whatever it was."""
+
+    code = "internal_error"
+
+
+_STATUS = {**STATUS, NotFound: 400, _Fault: 500}
 
 
 @get(
@@ -47,21 +53,20 @@ async def oauth_callback(
     request: Request[Any, Any, Any],
     provider: FromPath[str],
     finish_connection: Use[FinishConnection],
-    providers: Use[Providers],
-    tokens: Use[Tokens],
     jar: Use[Cookies],
     place: Use[Place],
 ) -> Response[str]:
     """The person comes back from the provider's consent page."""
     try:
-        name = providers.get(provider).name
-        callback = _callback(request, provider, tokens, jar)
-        finished = await finish_connection(callback)
+        finished = await finish_connection(_callback(request, provider, jar))
     except Refused as refusal:
         return _refusal(refusal, provider, place.web_url, jar)
+    except Exception as fault:  # noqa: BLE001 - a person is waiting here, not a program: even this has to be a page
+        report(request, fault)
+        return _refusal(_Fault(), provider, place.web_url, jar)
     return callback_page(
         title="Connected",
-        text=f"{name} is connected. You can close this window.",
+        text=f"{finished.provider_name} is connected. You can close this window.",
         link=_link(finished.origin),
         code="connected",
         status=200,
@@ -71,7 +76,7 @@ async def oauth_callback(
     )
 
 
-def _callback(request: Request[Any, Any, Any], provider: str, tokens: Tokens, jar: Cookies) -> Callback:
+def _callback(request: Request[Any, Any, Any], provider: str, jar: Cookies) -> Callback:
     """Raises InvalidInput for parameters that are doubled or too long: nobody could say which one is meant."""
     values: dict[str, str | None] = {}
     for parameter in _PARAMETERS:
@@ -82,8 +87,6 @@ def _callback(request: Request[Any, Any, Any], provider: str, tokens: Tokens, ja
     state = values["state"]
     if not state:
         raise AuthorizationUnknown
-    refresh = jar.presented(request)
-    bearer = tokens.refresh_bearer(refresh) if refresh else None
     return Callback(
         provider=provider,
         state=state,
@@ -91,24 +94,21 @@ def _callback(request: Request[Any, Any, Any], provider: str, tokens: Tokens, ja
         error=values["error"],
         issuer=values["iss"],
         flows=jar.flows(request),
-        signed_in=UserId(bearer.user) if bearer else None,
+        refresh=jar.presented(request),
     )
 
 
 def _refusal(refusal: Refused, provider: str, web_url: str, jar: Cookies) -> Response[str]:
-    flow = refusal.flow if isinstance(refusal, AuthorizationRefused) else None
-    origin = refusal.origin if isinstance(refusal, AuthorizationRefused) else None
-    status = 503 if isinstance(refusal, Unavailable) else 404 if isinstance(refusal, NotFound) else status_of(refusal)
-    gone: list[Cookie] = [jar.no_flow(flow)] if flow else []
+    flow, origin = (refusal.flow, refusal.origin) if isinstance(refusal, AuthorizationRefused) else (None, None)
     return callback_page(
         title="Not connected",
         text=_TEXTS.get(refusal.code, _OTHERWISE),
         link=_link(origin or web_url),
         code=refusal.code,
-        status=status,
+        status=status_of(refusal, _STATUS),
         message=_message(provider, flow, refusal.code),
         origin=origin,
-        cookies=gone,
+        cookies=[jar.no_flow(flow)] if flow else [],
     )
 
 

@@ -11,11 +11,12 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from adapters.inbound.http.errors import PROBLEM_JSON, problem
+from adapters.inbound.http.printable import printable
 from application.ports.entropy import Entropy
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FORM_PATHS = frozenset({"/auth/token"})
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _JSON = re.compile(rb'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.IGNORECASE)
 _FORM = re.compile(rb'application/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.IGNORECASE)
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -65,7 +66,8 @@ class Security:
         finally:
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             # The path alone: a query may carry a code, a state or a token.
-            _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+            path = printable(scope["path"])
+            _log.info("request", method=scope["method"], path=path, status=status, ms=milliseconds)
             structlog.contextvars.unbind_contextvars("request_id")
 
     def _own(self, headers: Mapping[bytes, bytes]) -> bytes | None:
@@ -94,7 +96,7 @@ class Security:
         path = scope["path"]
         if scope["method"] != "GET" or not (path in ("/", "/app") or path.startswith("/app/")):
             return None
-        host = re.sub(r":\d+$", "", headers.get(b"host", b"").decode("latin-1"))
+        host = re.sub(r":\d+$", "", headers.get(b"host", b"").decode("latin-1")).strip("[]")
         if host == self._public.hostname or {host, self._public.hostname} - _LOOPBACK:
             return None
         query = b"?" + scope["query_string"] if scope["query_string"] else b""

@@ -1,7 +1,7 @@
 """/auth/token, /auth/refresh, /auth/logout, /auth/logout-all."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -27,7 +27,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class LoginBody(Body):
-    email: str
+    email: Annotated[str, msgspec.Meta(max_length=320)]
     password: str
 
 
@@ -85,8 +85,8 @@ def _json(body: bytes) -> LoginBody:
 def _form(body: bytes) -> LoginBody:
     try:
         fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20, errors="strict"))
-        return LoginBody(email=fields["username"], password=fields["password"])
-    except (ValueError, KeyError) as error:
+        return msgspec.convert({"email": fields["username"], "password": fields["password"]}, LoginBody)
+    except (msgspec.MsgspecError, ValueError, KeyError) as error:
         raise InvalidInput("body", "Give username and password.") from error
 
 

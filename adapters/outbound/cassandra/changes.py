@@ -32,16 +32,18 @@ class CassandraChanges(Changes):
             "SELECT DISTINCT connection_id, slot, epoch FROM item_changes WHERE connection_id = ? AND slot = ?"
         )
         self._read = database.prepare(
-            "SELECT change, item FROM item_changes WHERE connection_id = ? AND slot = ? AND number > ? AND number <= ?"
+            "SELECT change, item, counts FROM item_changes"
+            " WHERE connection_id = ? AND slot = ? AND number > ? AND number <= ?"
         )
         self._fence = database.prepare(
             "UPDATE item_changes SET epoch = ? WHERE connection_id = ? AND slot = ? IF epoch = ?"
         )
         self._put = database.prepare(
-            "UPDATE item_changes SET change = ?, item = ? WHERE connection_id = ? AND slot = ? AND number = ?"
+            "UPDATE item_changes SET change = ?, item = ?, counts = ?"
+            " WHERE connection_id = ? AND slot = ? AND number = ?"
         )
         self._put_fenced = database.prepare(
-            "UPDATE item_changes SET epoch = ?, change = ?, item = ?"
+            "UPDATE item_changes SET epoch = ?, change = ?, item = ?, counts = ?"
             " WHERE connection_id = ? AND slot = ? AND number = ? IF epoch = ?"
         )
 
@@ -108,9 +110,9 @@ def _slot_of(number: int) -> int:
 
 
 def _row(connection: ConnectionId, change: Change) -> Row:
-    return change.kind.value, _encode(change.item), connection, _slot_of(change.number), change.number
+    return change.kind.value, _encode(change.item), change.counts, connection, _slot_of(change.number), change.number
 
 
 def _change(row: Row) -> Change:
-    kind, item = row
-    return Change(ChangeKind(kind), _decode(item))
+    kind, item, counts = row
+    return Change(ChangeKind(kind), _decode(item), counts)

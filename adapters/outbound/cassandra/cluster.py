@@ -1,6 +1,7 @@
 """The driver's cluster object, as every process of ours opens it: once, and never across a fork."""
 
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -73,7 +74,9 @@ def _cluster(location: Location) -> Cluster:
             EXEC_PROFILE_DEFAULT: _profile(location, ConsistencyLevel.LOCAL_QUORUM),
             SERIAL: _profile(location, ConsistencyLevel.LOCAL_SERIAL),
         },
-        protocol_version=ProtocolVersion.V5,  # the first one in which a statement names its keyspace
+        protocol_version=ProtocolVersion.V4,
+        # A batch is sent in pieces of 4 kB; with Nagle's algorithm the last one waits 40 ms for an acknowledgement.
+        sockopts=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         connect_timeout=_CONNECT_SECONDS,
         control_connection_timeout=_CONNECT_SECONDS,
         # The driver's own waits up to ten minutes for a node that has been away for long.

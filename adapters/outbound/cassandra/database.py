@@ -1,4 +1,5 @@
 import asyncio
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +14,9 @@ Statement = Any
 """One of the driver's, with its values bound, or a batch of such."""
 
 
+_BEFORE_TABLE = re.compile(r"\b(FROM|INTO|UPDATE) ")
+
+
 class Database:
     """Carries statements from the event loop to the driver's threads and the answers back."""
 
@@ -21,7 +25,7 @@ class Database:
 
     def prepare(self, cql: str) -> Any:
         """Blocks: for the time of opening only."""
-        statement = self._session.prepare(cql, keyspace=self._keyspace)
+        statement = self._session.prepare(qualified(cql, self._keyspace))
         statement.is_idempotent = cql.lstrip().startswith("SELECT")
         return statement
 
@@ -66,6 +70,11 @@ class Database:
 
     async def close(self) -> None:
         await asyncio.to_thread(self._cluster.shutdown)
+
+
+def qualified(cql: str, keyspace: str) -> str:
+    """With the keyspace before its table: Cassandra warns of prepared statements that leave it to the session."""
+    return _BEFORE_TABLE.sub(rf"\1 {keyspace}.", cql, count=1)
 
 
 def _post(

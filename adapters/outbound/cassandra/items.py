@@ -43,8 +43,7 @@ class CassandraItems(Items):
 
     async def put_all(self, epoch: int, items: Sequence[Item]) -> None:
         of_buckets = groupby(sorted(items, key=lambda item: item.key), lambda item: bucket_of(item.key))
-        writes = (batch for _, some in of_buckets for batch in batches(self._writes(epoch, item) for item in some))
-        await asyncio.gather(*(self._database.write(unlogged(batch)) for batch in writes))
+        await asyncio.gather(*(self._put_in_bucket(epoch, list(some)) for _, some in of_buckets))
 
     async def stored(self, connection: ConnectionId, keys: Sequence[ItemKey]) -> Mapping[ItemKey, StoredItem]:
         asked = [self._stored.bind((connection, bucket, part)) for bucket, part in _parts(keys)]
@@ -71,6 +70,10 @@ class CassandraItems(Items):
             if len(found) >= limit:
                 break
         return tuple(from_row(row) for row in found[:limit])
+
+    async def _put_in_bucket(self, epoch: int, items: Sequence[Item]) -> None:
+        for batch in batches(self._writes(epoch, item) for item in items):
+            await self._database.write(unlogged(batch))
 
     def _writes(self, epoch: int, item: Item) -> list[Statement]:
         """Of two writes to one key the one of the higher epoch stays, then that of the higher number."""

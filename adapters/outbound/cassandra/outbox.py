@@ -7,7 +7,7 @@ from zlib import crc32
 from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment, to_text
 from application.ports.outbox import Outbox
-from domain.effect import Effect, EffectKind
+from domain.effect import Effect
 from domain.ids import EffectId
 
 _SHARDS = 4
@@ -38,7 +38,7 @@ class CassandraOutbox(Outbox):
 
     async def add(self, effect: Effect) -> None:
         place = _place(effect)
-        values = (effect.kind.value, effect.subject, to_text(effect.created_at), effect.attempts)
+        values = (str(effect.kind), effect.subject, to_text(effect.created_at), effect.attempts)
         await self._database.write(self._add.bind((*place, *values)))
         await self._database.write(self._use.bind(place[:2]))
 
@@ -82,4 +82,4 @@ def _slot_of(moment: datetime) -> int:
 
 def _effect(row: Row) -> Effect:
     id_, kind, subject, created_at, due_at, attempts = row
-    return Effect(id_, EffectKind(kind), dict(subject), to_moment(created_at), to_moment(due_at), attempts)
+    return Effect(id_, kind, dict(subject), to_moment(created_at), to_moment(due_at), attempts)

@@ -8,6 +8,7 @@ from typing import Any
 from cassandra.query import SimpleStatement
 
 from adapters.outbound.cassandra.cluster import connect
+from adapters.outbound.cassandra.database import qualified
 from adapters.outbound.cassandra.failures import unavailable_on_failure
 from adapters.outbound.cassandra.location import Location, cassandra_location
 from adapters.outbound.cassandra.schema_lock import SchemaLock
@@ -47,7 +48,7 @@ def check_schema(session: Any, keyspace: str) -> None:
     table = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s AND table_name = 'schema_steps'"
     if session.execute(table, (keyspace,)).one() is None:
         raise StorageRefused(f"keyspace {keyspace} has no schema yet: run `vectorshift init-db`")
-    last = session.prepare("SELECT number FROM schema_steps WHERE number = ?", keyspace=keyspace)
+    last = qualified("SELECT number FROM schema_steps WHERE number = %s", keyspace)
     if session.execute(last, (len(STEPS),)).one() is None:
         raise StorageRefused(f"the schema of keyspace {keyspace} is outdated: run `vectorshift init-db`")
 

@@ -152,6 +152,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             number bigint,
             change text,
             item blob,
+            counts boolean,
             PRIMARY KEY ((connection_id, slot), number)
         )
         """,

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import msgspec
 
 from adapters.outbound.cassandra.conditional import new_write_id, settled
@@ -7,7 +5,7 @@ from adapters.outbound.cassandra.database import Database
 from application.ports.sync_states import SyncStates
 from domain.errors import EpochSuperseded
 from domain.ids import ConnectionId, RunId
-from domain.sync import RunCounts, SyncState
+from domain.sync import SyncState
 
 _decode = msgspec.json.Decoder(SyncState).decode
 
@@ -32,9 +30,7 @@ class CassandraSyncStates(SyncStates):
             state, seen = await self._read(connection, serial=serial)
             if seen == write_id:
                 return state
-            if state.run != run:
-                state = replace(state, run=run, streams=(), counts=RunCounts())
-            state = replace(state, epoch=state.epoch + 1)
+            state = state.taken_up(run)
             await self._apply(state, write_id, seen)
             return state
 

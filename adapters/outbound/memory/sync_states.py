@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 from application.ports.sync_states import SyncStates
 from domain.errors import EpochSuperseded
 from domain.ids import ConnectionId, RunId
-from domain.sync import RunCounts, SyncState
+from domain.sync import SyncState
 
 
 class MemorySyncStates(SyncStates):
@@ -14,10 +12,7 @@ class MemorySyncStates(SyncStates):
         return self._states.get(connection) or SyncState(connection)
 
     async def begin(self, connection: ConnectionId, run: RunId) -> SyncState:
-        state = await self.find(connection)
-        if state.run != run:
-            state = replace(state, run=run, streams=(), counts=RunCounts())
-        self._states[connection] = state = replace(state, epoch=state.epoch + 1)
+        self._states[connection] = state = (await self.find(connection)).taken_up(run)
         return state
 
     async def advance(self, state: SyncState) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -69,7 +69,7 @@ def read_contacts(body: bytes) -> SourcePage:
     page = _page(body)
     items = [item for entry in page.results if (item := _contact(entry))]
     following = page.paging.next.after if page.paging and page.paging.next else None
-    return SourcePage(tuple(items), following, skipped=len(page.results) - len(items))
+    return SourcePage(tuple(items), following or None, skipped=len(page.results) - len(items))
 
 
 def _page(body: bytes) -> _ObjectPage:
@@ -104,15 +104,19 @@ def _contact(entry: msgspec.Raw) -> SourceItem | None:
         external_id=contact.id,
         name=full_name or properties.get("email") or contact.id,
         type="contact",
-        creation_time=_aware(contact.createdAt),
-        last_modified_time=_aware(contact.updatedAt),
+        creation_time=_utc(contact.createdAt),
+        last_modified_time=_utc(contact.updatedAt),
         url=contact.url,
         properties=_write_properties(properties).decode(),
     )
 
 
-def _aware(time: datetime) -> datetime | None:
-    return time if time.tzinfo else None
+def _utc(time: datetime) -> datetime | None:
+    """None for a time without a zone, and for one that lies before the year 1 or after 9999 in UTC."""
+    try:
+        return time.astimezone(UTC) if time.tzinfo else None
+    except OverflowError:
+        return None
 
 
 def _contacts(cursor: str | None) -> ProviderRequest:

@@ -19,7 +19,7 @@ class Client(Redis):
     every failure; what it has failed to do may have been done all the same."""
 
     def __init__(self, url: str) -> None:
-        """Raises ValueError when ``url`` is none that redis-py understands (redis://, rediss://, unix://)."""
+        """Raises ValueError when ``url`` is none that redis-py understands (redis://, rediss://)."""
         # No retries, which Redis() sets by default: they repeat what may have been carried out (a second GETDEL finds
         # nothing). An idle connection that was closed meanwhile is found and replaced without them.
         # No socket timeout: one limit stands around connecting, asking and waiting for the answer.

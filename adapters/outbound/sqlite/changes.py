@@ -11,7 +11,7 @@ from domain.item import Item
 from domain.sync import Change, ChangeKind
 
 _LIMIT = 1000
-_SELECT = "SELECT change, item FROM item_changes WHERE connection_id = ?"
+_SELECT = "SELECT change, item, counts FROM item_changes WHERE connection_id = ?"
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Item).decode
@@ -24,8 +24,11 @@ class SqliteChanges(Changes):
     async def append(self, connection: ConnectionId, epoch: int, changes: Sequence[Change]) -> None:
         def insert(sql: sqlite3.Connection) -> None:
             _check_epoch(sql, connection, epoch)
-            rows = ((connection, change.number, change.kind.value, _encode(change.item)) for change in changes)
-            sql.executemany("INSERT OR REPLACE INTO item_changes VALUES (?, ?, ?, ?)", rows)
+            rows = (
+                (connection, change.number, change.kind.value, _encode(change.item), change.counts)
+                for change in changes
+            )
+            sql.executemany("INSERT OR REPLACE INTO item_changes VALUES (?, ?, ?, ?, ?)", rows)
 
         await self._database.write(insert)
 
@@ -55,5 +58,5 @@ def _check_epoch(sql: sqlite3.Connection, connection: ConnectionId, epoch: int) 
 
 
 def _change(row: Row) -> Change:
-    kind, item = row
-    return Change(ChangeKind(kind), _decode(item))
+    kind, item, counts = row
+    return Change(ChangeKind(kind), _decode(item), bool(counts))

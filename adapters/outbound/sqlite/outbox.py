@@ -6,7 +6,7 @@ import msgspec
 from adapters.outbound.sqlite.database import Database, Row
 from adapters.outbound.sqlite.times import to_moment, to_text
 from application.ports.outbox import Outbox
-from domain.effect import Effect, EffectKind
+from domain.effect import Effect
 
 _decode_subject = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -18,7 +18,7 @@ class SqliteOutbox(Outbox):
     async def add(self, effect: Effect) -> None:
         row = (
             effect.id,
-            effect.kind.value,
+            str(effect.kind),
             msgspec.json.encode(effect.subject).decode(),
             to_text(effect.created_at),
             to_text(effect.due_at),
@@ -45,4 +45,4 @@ class SqliteOutbox(Outbox):
 
 def _effect(row: Row) -> Effect:
     id_, kind, subject, created_at, due_at, attempts = row
-    return Effect(id_, EffectKind(kind), _decode_subject(subject), to_moment(created_at), to_moment(due_at), attempts)
+    return Effect(id_, kind, _decode_subject(subject), to_moment(created_at), to_moment(due_at), attempts)

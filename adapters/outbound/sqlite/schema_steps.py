@@ -115,6 +115,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             number INTEGER NOT NULL,
             change TEXT NOT NULL,
             item BLOB NOT NULL,
+            counts INTEGER NOT NULL,
             PRIMARY KEY (connection_id, number)
         ) STRICT
         """,

@@ -1,5 +1,4 @@
 import sqlite3
-from dataclasses import replace
 
 import msgspec
 
@@ -7,7 +6,7 @@ from adapters.outbound.sqlite.database import Database, Row
 from application.ports.sync_states import SyncStates
 from domain.errors import EpochSuperseded
 from domain.ids import ConnectionId, RunId
-from domain.sync import RunCounts, SyncState
+from domain.sync import SyncState
 
 _SELECT = "SELECT state FROM sync_states WHERE connection_id = ?"
 
@@ -23,10 +22,7 @@ class SqliteSyncStates(SyncStates):
 
     async def begin(self, connection: ConnectionId, run: RunId) -> SyncState:
         def raise_epoch(sql: sqlite3.Connection) -> SyncState:
-            state = _state(connection, sql.execute(_SELECT, (connection,)).fetchone())
-            if state.run != run:
-                state = replace(state, run=run, streams=(), counts=RunCounts())
-            state = replace(state, epoch=state.epoch + 1)
+            state = _state(connection, sql.execute(_SELECT, (connection,)).fetchone()).taken_up(run)
             row = (connection, state.epoch, _encode(state))
             sql.execute("INSERT OR REPLACE INTO sync_states VALUES (?, ?, ?)", row)
             return state

@@ -96,7 +96,7 @@ class House:
         raise AssertionError(f"there is no end to {effects}")
 
     async def do(self, effect: Effect) -> Outcome:
-        if effect.kind is EffectKind.SYNC:
+        if effect.kind == EffectKind.SYNC:
             return await self.uses.run_sync()(effect)
         return await self.uses.finish_disconnection()(effect)
 
@@ -105,8 +105,7 @@ class House:
         match outcome:
             case Done():
                 await self.storage.outbox.done(effect)
-            case Again(_, progressed):
-                attempts = 0 if progressed else effect.attempts + 1
+            case Again(_, attempts):
                 await self.storage.outbox.postpone(effect, until=effect.due_at, attempts=attempts)
 
     async def items(self, connection: Connection) -> list[Item]:
@@ -129,7 +128,7 @@ def a_callback(started: StartedConnection, **given: object) -> Callback:
         "error": None,
         "issuer": None,
         "flows": {started.flow: started.cookie.reveal()},
-        "signed_in": None,
+        "refresh": None,
     }
     return Callback(**ours | given)  # type: ignore[arg-type]
 
