@@ -59,6 +59,8 @@ class AccessTokens:
                 return credential, tokens
             if await self.credentials.claim(credential, until=now + _CLAIM, now=now):
                 if renewed := await self._shielded(self._refresh(connection, credential, tokens)):
+                    if renewed[1].access == refused:
+                        raise ProviderUnavailable("The provider renews a token that it does not accept.")
                     return renewed
             else:
                 await asyncio.sleep(_LOOK_EVERY_SECONDS)

@@ -78,8 +78,7 @@ class FinishConnection:
     failpoints: Failpoints
 
     async def __call__(self, callback: Callback) -> FinishedConnection:
-        """Raises NotFound, AuthorizationRefused, CacheUnavailable, StorageUnavailable."""
-        provider = self.providers.get(callback.provider)
+        """Raises AuthorizationRefused, CacheUnavailable, StorageUnavailable."""
         authorization = await self._authorization(callback)
         try:
             grant = await self._grant(callback, authorization)
@@ -92,7 +91,8 @@ class FinishConnection:
         # Connected is connected: a first sync that could not be promised can be asked for by hand.
         with suppress(StorageUnavailable):
             await self.request_sync(connection)
-        return FinishedConnection(connection.id, provider.name, authorization.flow, authorization.origin)
+        name = self.providers.get(connection.provider).name
+        return FinishedConnection(connection.id, name, authorization.flow, authorization.origin)
 
     async def _authorization(self, callback: Callback) -> Authorization:
         authorization = await self.authorizations.consume(state_hash(callback.state))

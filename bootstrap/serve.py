@@ -30,17 +30,19 @@ class _Server(uvicorn.Server):
         self.failures: list[Exception] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before anything is answered: who is sent on to the neighbour should find it there.
+        try:
+            await asyncio.to_thread(self._neighbour)
+        except SettingsRefused as refusal:
+            self.failures.append(refusal)
+            self.should_exit = True
+        if self.should_exit:
+            return
         await super().startup(sockets)
         if self.started:
             # What is there now stays: the collector need not look at it again in the middle of a request.
             gc.collect()
             gc.freeze()
-            try:
-                await asyncio.to_thread(self._neighbour)
-            except SettingsRefused as refusal:
-                self.failures.append(refusal)
-                self.should_exit = True
-                return
             print(self._greeting, flush=True)
 
 

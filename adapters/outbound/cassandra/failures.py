@@ -41,6 +41,6 @@ def unavailable(error: Exception) -> StorageUnavailable:
 
 def in_a_word(error: Exception) -> str:
     """Its name, or the names of what the nodes answered; their texts run over many lines."""
-    causes = getattr(error, "errors", None)
-    named = causes.values() if isinstance(causes, dict) and causes else [error]
-    return ", ".join(sorted({type(cause).__name__ for cause in named}))
+    answers = getattr(error, "errors", None)
+    causes = [cause for cause in answers.values() if isinstance(cause, Exception)] if isinstance(answers, dict) else []
+    return ", ".join(sorted({type(cause).__name__ for cause in causes or [error]}))

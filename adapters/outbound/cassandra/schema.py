@@ -94,9 +94,9 @@ def _keyspace(session: Any, location: Location) -> str:
 
 
 def _change(session: Any, statement: str) -> None:
-    asked = session.execute_async(SimpleStatement(statement), timeout=_PATIENCE_SECONDS)
-    asked.result()
-    if not asked.is_schema_agreed:
+    session.execute(SimpleStatement(statement), timeout=_PATIENCE_SECONDS)
+    # Also where nothing was left to do: somebody else may have done it a moment ago, on another node.
+    if not session.cluster.control_connection.wait_for_schema_agreement(wait_time=_PATIENCE_SECONDS):
         raise StorageUnavailable("the nodes of Cassandra do not agree on the schema: is one of them away?")
 
 

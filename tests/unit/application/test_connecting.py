@@ -1,6 +1,7 @@
 """Connecting an account: from setting out to the callback."""
 
 import asyncio
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +22,7 @@ from domain.errors import (
     WrongBrowser,
     WrongUser,
 )
-from domain.ids import UserId
+from domain.secret import Secret
 from domain.sync import RunStatus
 from tests.unit.application.house import ORIGIN, House, a_callback
 from tests.unit.application.power import Power, PowerCut
@@ -95,6 +96,10 @@ async def test_a_state_can_be_used_once(house: House, bearer: Bearer) -> None:
     assert house.hubspot.paths.count("/oauth/2026-03/token") == 1
 
 
+SOMEBODY_ELSES = Secret(urlsafe_b64encode(bytes(80)).rstrip(b"=").decode())
+"""Has the shape of a refresh token, and leads to the user whose id is all zeros."""
+
+
 @pytest.mark.parametrize(
     ("given", "refusal", "tells_the_opener"),
     [
@@ -102,7 +107,7 @@ async def test_a_state_can_be_used_once(house: House, bearer: Bearer) -> None:
         ({"provider": "another"}, AuthorizationUnknown, True),
         ({"flows": {}}, WrongBrowser, False),
         ({"flows": {"another flow": "a secret"}}, WrongBrowser, False),
-        ({"signed_in": UserId("somebody else")}, WrongUser, True),
+        ({"refresh": SOMEBODY_ELSES}, WrongUser, True),
         ({"code": None, "error": "access_denied"}, ConsentDenied, True),
         ({"error": "access_denied"}, ConsentDenied, True),
         ({"code": None}, GrantRefused, True),

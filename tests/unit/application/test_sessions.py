@@ -159,10 +159,14 @@ async def test_used_again_after_the_grace_it_ends_the_session(house: House) -> N
         await house.uses.renew_session()(second.refresh)
 
 
-async def test_an_older_one_ends_the_session_even_within_the_grace(house: House) -> None:
+async def test_an_older_one_ends_the_session_once_the_grace_is_over(house: House) -> None:
     first = await opened(house)
     second = await house.uses.renew_session()(first.refresh)
     third = await house.uses.renew_session()(second.refresh)
+    with pytest.raises(SessionEnded):
+        await house.uses.renew_session()(first.refresh)
+    assert await is_live(house, third)
+    house.clock.advance(timedelta(seconds=11))
     with pytest.raises(SessionEnded):
         await house.uses.renew_session()(first.refresh)
     assert not await is_live(house, third)
