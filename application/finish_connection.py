@@ -78,7 +78,8 @@ class FinishConnection:
     failpoints: Failpoints
 
     async def __call__(self, callback: Callback) -> FinishedConnection:
-        """Raises AuthorizationRefused, CacheUnavailable, StorageUnavailable."""
+        """Raises NotFound, AuthorizationRefused, CacheUnavailable, StorageUnavailable."""
+        provider = self.providers.get(callback.provider)
         authorization = await self._authorization(callback)
         try:
             grant = await self._grant(callback, authorization)
@@ -91,8 +92,7 @@ class FinishConnection:
         # Connected is connected: a first sync that could not be promised can be asked for by hand.
         with suppress(StorageUnavailable):
             await self.request_sync(connection)
-        name = self.providers.get(connection.provider).name
-        return FinishedConnection(connection.id, name, authorization.flow, authorization.origin)
+        return FinishedConnection(connection.id, provider.name, authorization.flow, authorization.origin)
 
     async def _authorization(self, callback: Callback) -> Authorization:
         authorization = await self.authorizations.consume(state_hash(callback.state))

@@ -124,8 +124,10 @@ class Person:
 
     async def under_way(self, run: str) -> None:
         """Return when something has been stored, and something not."""
+        deadline = time.monotonic() + 30
         while (found := await self.get(f"/runs/{run}"))["counts"]["seen"] == 0:
             assert found["status"] not in FINAL, found
+            assert time.monotonic() < deadline, found
             await asyncio.sleep(0.05)
 
     async def first_sync(self) -> dict[str, Any]:

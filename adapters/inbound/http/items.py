@@ -17,7 +17,7 @@ from application.list_items import ItemQuery, ListItems
 from application.load_items import LoadItems
 from application.show_item import ShowItem
 from domain.connection import Connection
-from domain.errors import QueryNotSupported
+from domain.errors import InvalidInput, QueryNotSupported
 from domain.ids import ConnectionId
 from domain.item import Item as DomainItem
 
@@ -121,6 +121,9 @@ async def all_items(  # noqa: PLR0917 - the filters of the contract
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
 ) -> ItemPage:
     """My items, page by page; connection by connection, in an order that stays."""
+    if not request.query_params.get("limit", "1").isdecimal():
+        # Read generously, "1e3" would pass for a whole number.
+        raise InvalidInput("limit", "Expected a whole number.")
     _refuse_filters(parent_id, q, updated_since, deleted or None, None if sort == "key" else sort)
     connection = ConnectionId(connection_id) if connection_id is not None else None
     query = ItemQuery(provider, connection, kind)

@@ -94,9 +94,11 @@ def _keyspace(session: Any, location: Location) -> str:
 
 
 def _change(session: Any, statement: str) -> None:
-    session.execute(SimpleStatement(statement), timeout=_PATIENCE_SECONDS)
-    # Also where nothing was left to do: somebody else may have done it a moment ago, on another node.
-    if not session.cluster.control_connection.wait_for_schema_agreement(wait_time=_PATIENCE_SECONDS):
+    # By the node that is then asked whether all agree: another one may not have heard of the change, and say yes. It is
+    # asked even if there was nothing to do, for somebody else may have done it a moment ago.
+    cluster = session.cluster
+    session.execute(SimpleStatement(statement), timeout=_PATIENCE_SECONDS, host=cluster.get_control_connection_host())
+    if not cluster.control_connection.wait_for_schema_agreement(wait_time=_PATIENCE_SECONDS):
         raise StorageUnavailable("the nodes of Cassandra do not agree on the schema: is one of them away?")
 
 

@@ -4,13 +4,15 @@ from types import TracebackType
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from cassandra import OperationTimedOut, Timeout
+from cassandra import CoordinationFailure, OperationTimedOut, Timeout
 
 from domain.errors import StorageUnavailable
 
 _TTL_SECONDS = 30
 _PATIENCE_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.2
+_TRIES = 3
+_UNKNOWN = (Timeout, OperationTimedOut, CoordinationFailure)
 
 
 class SchemaLock:
@@ -37,18 +39,23 @@ class SchemaLock:
     def renew(self) -> None:
         """Hold it for another half minute. Raises StorageUnavailable when it is no longer ours."""
         update = "UPDATE schema_locks USING TTL %s SET owner = %s WHERE name = 'schema' IF owner = %s"
-        if not self._session.execute(update, (_TTL_SECONDS, self._owner, self._owner)).one()[0]:
+        if not self._answer(update, _TTL_SECONDS, self._owner, self._owner)[0]:
             raise StorageUnavailable("another process has begun to change the schema of Cassandra")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(Timeout, OperationTimedOut):
+        with suppress(*_UNKNOWN):
             self._session.execute("DELETE FROM schema_locks WHERE name = 'schema' IF owner = %s", (self._owner,))
 
     def _acquired(self) -> bool:
         insert = "INSERT INTO schema_locks (name, owner) VALUES ('schema', %s) IF NOT EXISTS USING TTL %s"
-        with suppress(Timeout, OperationTimedOut):  # unknown: the next look tells
-            applied, *holder = self._session.execute(insert, (self._owner, _TTL_SECONDS)).one()
-            return applied or self._owner in holder
-        return False
+        applied, *holder = self._answer(insert, self._owner, _TTL_SECONDS)
+        return applied or self._owner in holder
+
+    def _answer(self, statement: str, *values: object) -> tuple[Any, ...]:
+        """Both statements may be repeated: where the outcome is unknown, the next answer tells."""
+        for _ in range(_TRIES - 1):
+            with suppress(*_UNKNOWN):
+                return tuple(self._session.execute(statement, values).one())
+        return tuple(self._session.execute(statement, values).one())

@@ -100,11 +100,17 @@ SOMEBODY_ELSES = Secret(urlsafe_b64encode(bytes(80)).rstrip(b"=").decode())
 """Has the shape of a refresh token, and leads to the user whose id is all zeros."""
 
 
+async def test_a_callback_of_an_unknown_provider_spends_nothing(house: House, bearer: Bearer) -> None:
+    started = await house.start(bearer)
+    with pytest.raises(NotFound):
+        await house.uses.finish_connection()(a_callback(started, provider="another"))
+    await house.uses.finish_connection()(a_callback(started))
+
+
 @pytest.mark.parametrize(
     ("given", "refusal", "tells_the_opener"),
     [
         ({"state": "invented"}, AuthorizationUnknown, False),
-        ({"provider": "another"}, AuthorizationUnknown, True),
         ({"flows": {}}, WrongBrowser, False),
         ({"flows": {"another flow": "a secret"}}, WrongBrowser, False),
         ({"refresh": SOMEBODY_ELSES}, WrongUser, True),

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.connection import ConnectionStatus
 from domain.sync import ChangeKind, Run, RunStatus
@@ -39,25 +39,20 @@ class SyncEngine(RuleBasedStateMachine):
         self.connection = self._do(self.house.connect(bearer))
         self._do(self._remember_run())
 
-    @rule()
-    def a_worker_comes(self) -> None:
+    @rule(steps=st.integers(4, 18), way=st.integers(0, 1))
+    def a_worker_comes_and_gets_somewhere(self, steps: int, way: int) -> None:
         if len(self.workers) < _WORKERS:
             power = Power(held=True)
             task = self.loop.create_task(self._work(self.house.another(power)))
             self.workers.append((power, task))
             self._settle()
+            self._let_go(power, steps, way)
 
-    @rule(worker=st.integers(0, _WORKERS - 1), step=st.integers(0, 1))
-    def a_worker_takes_a_step(self, worker: int, step: int) -> None:
+    @rule(worker=st.integers(0, _WORKERS - 1), steps=st.integers(1, 4), way=st.integers(0, 1))
+    def a_worker_goes_on(self, worker: int, steps: int, way: int) -> None:
         waiting = [power for power, _ in self.workers if power.waiting]
         if waiting:
-            waiting[worker % len(waiting)].let_go(step)
-            self._settle()
-
-    @rule(worker=st.integers(0, _WORKERS - 1), steps=st.integers(2, 12))
-    def a_worker_takes_many_steps(self, worker: int, steps: int) -> None:
-        for _ in range(steps):
-            self.a_worker_takes_a_step(worker, 0)
+            self._let_go(waiting[worker % len(waiting)], steps, way)
 
     @rule(worker=st.integers(0, _WORKERS - 1), torn=st.integers(0, 3))
     def a_worker_is_cut_off(self, worker: int, torn: int) -> None:
@@ -65,29 +60,24 @@ class SyncEngine(RuleBasedStateMachine):
             self.workers[worker % len(self.workers)][0].cut(torn)
             self._settle()
 
-    @precondition(lambda self: self.hubspot.contacts)
-    @rule(contact=st.integers(1, 6))
-    def somebody_edits_a_contact(self, contact: int) -> None:
-        self.edits += 1
-        number = 1 + contact % len(self.hubspot.contacts)
-        self.hubspot.contacts[number] = f"Edit {self.edits}"
-
-    @rule(status=st.sampled_from([429, 401, 503, 400]))
-    def the_provider_refuses_once(self, status: int) -> None:
-        self.hubspot.listing_faults.append(httpx.Response(status))
-
-    @rule()
-    def time_passes(self) -> None:
-        self._do(asyncio.sleep(2))
-
-    @rule()
-    def a_person_cancels(self) -> None:
-        self._do(self.house.uses.cancel_run()(self.connection.user, self.runs[-1].id))
-
-    @rule()
-    def a_person_asks_for_a_sync(self) -> None:
-        self._do(self.house.uses.request_sync()(self.connection))
-        self._do(self._remember_run())
+    @rule(
+        contact=st.integers(0, 5),
+        event=st.sampled_from(["edit", "edit", "cancel", "request", "time", 429, 401, 503, 400]),
+    )
+    def the_world_goes_on(self, contact: int, event: str | int) -> None:
+        match event:
+            case "edit" if self.hubspot.contacts:
+                self.edits += 1
+                self.hubspot.contacts[1 + contact % len(self.hubspot.contacts)] = f"Edit {self.edits}"
+            case "cancel":
+                self._do(self.house.uses.cancel_run()(self.connection.user, self.runs[-1].id))
+            case "request":
+                self._do(self.house.uses.request_sync()(self.connection))
+                self._do(self._remember_run())
+            case "time":
+                self._do(asyncio.sleep(2))
+            case int(status):
+                self.hubspot.listing_faults.append(httpx.Response(status))
 
     @invariant()
     def what_is_published_is_whole(self) -> None:
@@ -147,6 +137,13 @@ class SyncEngine(RuleBasedStateMachine):
         assert latest is not None
         if latest.id not in {run.id for run in self.runs}:
             self.runs.append(latest)
+
+    def _let_go(self, power: Power, steps: int, way: int) -> None:
+        """``way``: which of two waiting steps is taken first: the store's, or the page that is being read ahead."""
+        for _ in range(steps):
+            if power.waiting:
+                power.let_go(way)
+                self._settle()
 
     def _settle(self) -> None:
         self._do(everybody_waits())
