@@ -1,7 +1,6 @@
 """Environment -> one frozen object, or a readable refusal to start."""
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -121,9 +120,21 @@ def _origin(environment: Environment, name: str, default: str) -> str:
 
 
 def _check_origin(name: str, text: str) -> None:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+    if not _is_origin(text):
         raise SettingsRefused(f"{name} is {text!r}; it must be an origin such as https://app.example.com.")
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and text == f"{parts.scheme}://{parts.netloc}"
+        )
+    except ValueError:
+        return False
 
 
 def _check_addresses(public_url: str, web_url: str, *, production: bool) -> None:
@@ -215,7 +226,7 @@ def _encryption_keys(text: str) -> Mapping[str, bytes]:
     for name, encoded in _pairs("ENCRYPTION_KEYS", text):
         try:
             keys[name] = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             keys[name] = b""
         if len(keys[name]) != 32 or len(set(keys[name])) < 8:
             raise SettingsRefused(f"Encryption key {name!r} is not 32 random bytes in base64: openssl rand -base64 32")

@@ -137,6 +137,6 @@ def _expiry(value: object, now: datetime) -> datetime | None:
     if value is None:
         return None
     seconds = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 12 else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= _LONGEST_LIFE_SECONDS:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 1 <= seconds <= _LONGEST_LIFE_SECONDS:
         raise _Nonsense("The provider's answer has no plausible lifetime.")
     return now + timedelta(seconds=int(seconds))

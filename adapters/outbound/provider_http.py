@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -25,8 +26,8 @@ _LARGEST_READ_INLINE = 256 * 1024
 _RETRY_DELAYS = (0.3, 1.0)
 """Seconds before a read is repeated after a fault that may be over at once."""
 _LONGEST_WAIT = 900.0
-_PASSING = frozenset({408, 423, 425, 477, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
-"""Statuses that say "later" (477 is HubSpot's account migration, 529 is Notion's overload)."""
+_PASSING = frozenset({408, 423, 425, 477})
+"""Statuses below 500 that say "later" (477 is HubSpot's account migration)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,15 @@ class ProviderAnswer:
 
 
 def open_client() -> httpx.AsyncClient:
-    """A client that follows no redirect, reads no proxy settings of the machine, and waits for nobody for long."""
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+    """A client that follows no redirect, keeps no cookie (it calls for everybody), reads no proxy settings of the
+    machine, and waits for nobody for long."""
     return httpx.AsyncClient(
-        timeout=_TIMEOUT, limits=limits, follow_redirects=False, trust_env=False, headers={"User-Agent": "VectorShift"}
+        timeout=_TIMEOUT,
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"User-Agent": "VectorShift"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
 
 
@@ -86,7 +92,7 @@ class ProviderHttp(SourcePages):
         if answer.status == 429:
             default = self._providers.declaration(provider).throttle_seconds
             raise ProviderThrottled(provider, retry_after=self._wait(answer.headers.get("retry-after"), default))
-        if answer.status in _PASSING:
+        if answer.status in _PASSING or answer.status >= 500:
             retry_after = self._wait(answer.headers.get("retry-after"), 5)
             raise ProviderUnavailable(f"{provider}: status {answer.status}", retry_after=retry_after)
         return answer

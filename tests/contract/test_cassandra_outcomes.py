@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain, repeat
@@ -457,9 +458,29 @@ async def test_a_late_update_loses_against_the_next_one(storage: Storage, databa
     assert await storage.connections.find(connection.user, connection.id) == second
 
 
-@pytest.mark.parametrize("callers", [100])
-async def test_many_at_once_on_one_row_all_end_within_ten_seconds(storage: Storage, callers: int) -> None:
+async def test_many_at_once_on_one_row_all_end_within_ten_seconds(cassandra_url: str) -> None:
+    """100 callers, over four connections as of four processes."""
     connection = a_connection_id()
-    async with asyncio.timeout(10):
-        begun = await asyncio.gather(*(storage.sync_states.begin(connection, a_run_id()) for _ in range(callers)))
-    assert sorted(state.epoch for state in begun) == list(range(1, callers + 1))
+    async with AsyncExitStack() as opened:
+        url = f"{cassandra_url}/vectorshift_contract"
+        storages = [(await opened.enter_async_context(staged(url)))[0] for _ in range(4)]
+        async with asyncio.timeout(10):
+            begun = await asyncio.gather(
+                *(storage.sync_states.begin(connection, a_run_id()) for storage in storages for _ in range(25))
+            )
+    assert sorted(state.epoch for state in begun) == list(range(1, 101))
+
+
+async def test_who_waits_for_a_turn_does_not_wait_for_long(
+    storage: Storage, database: UncertainDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = a_session()
+    await storage.sessions.add(session)
+    with monkeypatch.context() as silence:
+        silence.setattr(database, "send", lambda *_: asyncio.Event().wait())
+        stuck = asyncio.ensure_future(storage.sessions.end(session.user, session.id))
+        await asyncio.sleep(0)
+    async with asyncio.timeout(4):
+        await storage.sessions.end_all(session.user)
+    stuck.cancel()
+    await asyncio.wait([stuck])

@@ -1,6 +1,7 @@
 """What every provider's module promises, shown on exchanges that its documentation has: ``providers/<slug>.json``."""
 
 import json
+import re
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -113,9 +114,7 @@ def test_no_exchange_is_recorded_for_nobody() -> None:
 @each_provider
 def test_a_declaration_is_sane(slug: str) -> None:
     declared = DECLARED[slug]
-    assert slug.isascii()
-    assert slug.isalpha()
-    assert slug.islower()
+    assert re.fullmatch("[a-z]+", slug)
     assert declared.name
     assert len(set(declared.kinds)) == len(declared.kinds) > 0
     assert declared.scopes
@@ -128,8 +127,8 @@ def test_a_declaration_is_sane(slug: str) -> None:
         parts = urlsplit(request.url)
         assert (parts.scheme, parts.query, parts.fragment, parts.username) == ("https", "", "", None)
         assert request.method in {"GET", "POST"}
-    for url in (declared.authorize_url, declared.token_url):
-        assert url.startswith("https://")
+    assert declared.authorize_url.startswith("https://")
+    assert declared.token_url.startswith("https://")
 
 
 def requests_of(declared: Declaration) -> list[ProviderRequest]:
@@ -161,13 +160,11 @@ def test_a_person_is_sent_where_the_provider_says(slug: str) -> None:
 
 @each_provider
 def test_the_account_is_read(slug: str) -> None:
-    declared, account = DECLARED[slug], recorded(slug)["account"]
-    assert sent(declared.account_request(OURS, "a-token")) == account["request"]
-    for entry in account["answers"]:
-        assert asdict(declared.read_account(json.dumps(entry["answer"]).encode())) == {
-            "id": entry["id"],
-            "name": entry["name"],
-        }
+    declared, expected = DECLARED[slug], recorded(slug)["account"]
+    assert sent(declared.account_request(OURS, "a-token")) == expected["request"]
+    for entry in expected["answers"]:
+        account = declared.read_account(json.dumps(entry["answer"]).encode())
+        assert (account.id, account.name) == (entry["id"], entry["name"])
 
 
 @each_provider
@@ -215,9 +212,7 @@ def test_the_recorded_pages_become_the_recorded_items(slug: str, kind: str) -> N
         check_page(page, kind)
         items += [shown(item) for item in page.items]
         cursor, skipped = page.cursor, skipped + page.skipped
-    assert cursor is None
-    assert items == expected["items"]
-    assert skipped == expected["skipped"]
+    assert (items, skipped, cursor) == (expected["items"], expected["skipped"], None)
 
 
 @each_listing
@@ -276,7 +271,7 @@ def test_a_page_that_breaks_off_anywhere_is_refused(slug: str, kind: str) -> Non
 
 
 @each_listing
-def test_one_deep_or_huge_entry_spoils_no_other(slug: str, kind: str) -> None:
+def test_one_odd_or_huge_entry_spoils_no_other(slug: str, kind: str) -> None:
     listing, expected = recorded_listing(slug, kind)
     good = entries_of(expected)[0]
     odds: list[Any] = [[], "x" * 5_000_000, {"id": {}}, 10**400, -1.5]

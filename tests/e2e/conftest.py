@@ -12,6 +12,10 @@ from tests.e2e.product import Product, Products, Profile
 from tests.e2e.sandbox_server import Sandbox
 
 PROFILES: tuple[Profile, ...] = ("embedded", "sqlite-redis", "cassandra-redis")
+EMBEDDED = pytest.mark.parametrize("running_product", ["embedded"], indirect=True)
+"""For claims that no storage and no cache can change."""
+SHARED = pytest.mark.parametrize("running_product", PROFILES[1:], indirect=True)
+"""For claims about several processes and a Redis."""
 SHOWN_CHARACTERS = 6000
 
 NewPerson = Callable[[Product], Awaitable[Person]]

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.e2e.claims import problem
+from tests.e2e.conftest import EMBEDDED
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.raw import spoken
@@ -80,6 +81,7 @@ ADDRESSES = [
 ]  # fmt: skip
 
 
+@EMBEDDED
 @pytest.mark.parametrize("path", ADDRESSES, ids=lambda path: path[:40])
 async def test_an_odd_address_is_no_fault_of_ours(product: Product, person: Person, path: str) -> None:
     head = (
@@ -91,6 +93,7 @@ async def test_an_odd_address_is_no_fault_of_ours(product: Product, person: Pers
         assert "application/problem+json" in answer.text
 
 
+@EMBEDDED
 @pytest.mark.parametrize(
     "name", ["%00", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/pyproject.toml", "..\\..", "%ff", "x" * 5_000]
 )
@@ -103,6 +106,7 @@ async def test_the_ui_serves_no_file_but_its_own(product: Product, name: str) ->
     assert "[project]" not in answer.text
 
 
+@EMBEDDED
 async def test_unknown_paths_and_methods_answer_as_everything_does(product: Product, person: Person) -> None:
     for path in (
         "/nowhere",

@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from tests.e2e.claims import problem
+from tests.e2e.conftest import EMBEDDED
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.raw import spoken
 
+pytestmark = EMBEDDED
 LIMIT = 64 * 1024
 BODIES = ["/auth/register", "/auth/token", "/integrations/hubspot/authorize", "/integrations/hubspot/load"]
 

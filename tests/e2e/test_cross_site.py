@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.e2e.claims import problem
+from tests.e2e.conftest import EMBEDDED
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
 
@@ -22,6 +23,7 @@ CHANGING = [
     ("POST", "/runs/01a20a50-2522-74c4-a139-5ac8215eb56d/cancel"),
 ]
 ALLOW_ORIGIN = "access-control-allow-origin"
+pytestmark = EMBEDDED
 
 
 def lookalikes(product: Product) -> list[str]:

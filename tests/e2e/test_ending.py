@@ -9,12 +9,10 @@ from contextlib import closing
 import httpx
 import pytest
 
-from tests.e2e.conftest import NewPerson, products_of
+from tests.e2e.conftest import EMBEDDED, NewPerson, products_of
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
 from tests.services.process import listening
-
-EMBEDDED = pytest.mark.parametrize("running_product", ["embedded"], indirect=True)
 
 
 async def test_every_process_ends_cleanly_when_it_is_asked_to(product: Product) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.e2e.claims import data_code
-from tests.e2e.conftest import NewPerson
+from tests.e2e.conftest import EMBEDDED, NewPerson
 from tests.e2e.connecting import EXCHANGE, nothing_is_connected, refused, token_calls
 from tests.e2e.person import Person
 from tests.e2e.product import Product
@@ -78,16 +78,19 @@ async def _connecting_fails(person: Person, fault: dict[str, Any], status: int, 
     return page
 
 
+@EMBEDDED
 @pytest.mark.parametrize("answer", REFUSED_TOKENS)
 async def test_a_token_answer_that_makes_no_sense_connects_nothing(person: Person, answer: str) -> None:
     await _connecting_fails(person, EXCHANGE | REFUSED_TOKENS[answer], 400, "grant_refused")
 
 
+@EMBEDDED
 @pytest.mark.parametrize("answer", REFUSED_ACCOUNTS)
 async def test_a_grant_for_nobody_knows_which_account_connects_nothing(person: Person, answer: str) -> None:
     await _connecting_fails(person, INTROSPECT | REFUSED_ACCOUNTS[answer], 400, "grant_refused")
 
 
+@EMBEDDED
 @pytest.mark.parametrize("answer", LATER_TOKENS)
 async def test_a_provider_that_is_away_is_no_refusal(person: Person, answer: str) -> None:
     await _connecting_fails(person, EXCHANGE | LATER_TOKENS[answer], 503, "provider_unavailable")
@@ -95,19 +98,29 @@ async def test_a_provider_that_is_away_is_no_refusal(person: Person, answer: str
     assert len(await person.connections()) == 1
 
 
+async def test_a_connection_that_failed_half_way_leaves_nothing(person: Person) -> None:
+    await _connecting_fails(person, EXCHANGE | {"body": "<html>"}, 400, "grant_refused")
+    await _connecting_fails(person, INTROSPECT | {"json": {"hub_id": None}}, 400, "grant_refused")
+    await _connecting_fails(person, INTROSPECT | {"status": 500}, 503, "provider_unavailable")
+    assert await person.connect("globex")
+    assert len(await person.connections()) == 1
+
+
+@EMBEDDED
 async def test_a_provider_that_is_away_when_asked_for_the_account_is_no_refusal(person: Person) -> None:
     for fault in ({"status": 500}, {"reset": True}):
         await _connecting_fails(person, INTROSPECT | fault, 503, "provider_unavailable")
     assert await person.connect("globex")
 
 
-@pytest.mark.parametrize("running_product", ["embedded"], indirect=True)
+@EMBEDDED
 async def test_a_provider_that_never_answers_is_not_waited_for(person: Person) -> None:
     begun = time.monotonic()
     await _connecting_fails(person, EXCHANGE | {"delay_ms": 60_000}, 503, "provider_unavailable")
     assert time.monotonic() - begun < 31
 
 
+@EMBEDDED
 @pytest.mark.parametrize("life", ["3600", 3600.0, None])
 async def test_a_lifetime_may_be_text_or_missing(sandbox: Sandbox, person: Person, life: object) -> None:
     tokens = sandbox.tokens("globex")

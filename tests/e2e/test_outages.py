@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.claims import data_code, problem
-from tests.e2e.conftest import PROFILES
+from tests.e2e.conftest import SHARED
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
 from tests.services.redis import RedisServer
 
-pytestmark = pytest.mark.parametrize("running_product", PROFILES[1:], indirect=True)
+pytestmark = SHARED
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from domain.sync import ChangeKind
-from tests.e2e.conftest import PROFILES, NewPerson
+from tests.e2e.conftest import SHARED, NewPerson
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.store import stored
@@ -18,8 +18,6 @@ CONTACTS, PAGE, LATENCY = 1000, 100, 120
 LISTING = "/crm/v3/objects/contacts"
 ROUNDS, KILLS = 2, 2
 EXIT_OF_A_FAILPOINT = 70
-SHARED = pytest.mark.parametrize("running_product", PROFILES[1:], indirect=True)
-"""Where several workers can work."""
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import EMBEDDED
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
@@ -110,10 +111,9 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@EMBEDDED
 @pytest.mark.parametrize("answer", BROKEN)
-async def test_an_answer_that_makes_no_sense_ends_the_run_with_a_reason(
-    sandbox: Sandbox, person: Person, answer: str
-) -> None:
+async def test_an_answer_that_makes_no_sense_ends_the_run_with_a_reason(person: Person, answer: str) -> None:
     fault, code = BROKEN[answer]
     run = await connected_while(person, {"path": LISTING, "after": 2, **fault})
     assert (run["status"], run["error"]["code"]) == ("partial", code)
@@ -124,6 +124,13 @@ async def test_an_answer_that_makes_no_sense_ends_the_run_with_a_reason(
     assert status["last_error"]["next_step"]
     assert CANARY not in str(status)
     assert len(await person.items()) == 200
+    await all_arrives_with_the_next_sync(person, already=200)
+
+
+async def test_a_run_that_broke_off_is_made_good_by_the_next(sandbox: Sandbox, person: Person) -> None:
+    run = await connected_while(person, {"path": LISTING, "after": 2, "body": "<html>"})
+    assert (run["status"], run["error"]["code"]) == ("partial", "unreadable_answer")
+    counted(run, seen=200, added=200)
     await all_arrives_with_the_next_sync(person, already=200)
 
 

@@ -179,7 +179,7 @@ async def all_integrations(
     "/integrations/{provider:str}/authorize",
     status_code=200,
     operation_class=BodyOptional,
-    responses=problems(401, 404, 409, 503),
+    responses=problems(400, 401, 404, 409, 503),
 )
 async def authorize(
     request: Asking,
@@ -228,7 +228,7 @@ async def credentials(
     )
 
 
-@get("/integrations/{provider:str}/status", responses=problems(401, 404, 503))
+@get("/integrations/{provider:str}/status", responses=problems(400, 401, 404, 503))
 async def status(
     request: Asking,
     provider: FromPath[str],

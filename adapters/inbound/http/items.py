@@ -136,7 +136,7 @@ def _refuse_filters(*asked: object) -> None:
         raise QueryNotSupported("Filter by provider, connection_id and kind; sort by key.")
 
 
-@get("/items/{item_id:str}", responses=problems(401, 404, 503))
+@get("/items/{item_id:str}", responses=problems(400, 401, 404, 503))
 async def one_item(request: Asking, item_id: FromPath[str], show_item: Use[ShowItem]) -> Item:
     """One item."""
     return item_shape(*await show_item(request.user.user, item_id))

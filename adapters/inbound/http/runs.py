@@ -65,13 +65,13 @@ def run_shape(run: DomainRun) -> Run:
     )
 
 
-@get("/runs/{run_id:str}", responses=problems(401, 404, 503))
+@get("/runs/{run_id:str}", responses=problems(400, 401, 404, 503))
 async def one_run(request: Asking, run_id: FromPath[str], show_run: Use[ShowRun]) -> Run:
     """One sync, with its counts as they are now."""
     return run_shape(await show_run(request.user.user, RunId(run_id)))
 
 
-@post("/runs/{run_id:str}/cancel", status_code=202, responses=problems(401, 404, 503))
+@post("/runs/{run_id:str}/cancel", status_code=202, responses=problems(400, 401, 404, 503))
 async def cancel_run(request: Asking, run_id: FromPath[str], cancel_run: Use[CancelRun]) -> Run:
     """Have a sync stopped at its next page; what it has published stays."""
     return run_shape(await cancel_run(request.user.user, RunId(run_id)))

@@ -4,7 +4,6 @@ from itertools import groupby
 import msgspec
 
 from adapters.outbound.cassandra.batches import batches, unlogged
-from adapters.outbound.cassandra.conditional import settled
 from adapters.outbound.cassandra.database import Database, Row, Statement
 from application.ports.changes import Changes
 from domain.errors import EpochSuperseded
@@ -64,8 +63,9 @@ class CassandraChanges(Changes):
         slot = _slot_of(published + 1)
         for fenced in (slot, slot + 1):
             await self._raise(connection, fenced, epoch)
+        # No SERIAL: the fences, which are done, have brought to an end whatever was on its way before them.
         everything = (published, (slot + 2) * _SLOT)
-        rows = [row for of in (slot, slot + 1) for row in await self._rows(connection, of, everything, serial=True)]
+        rows = [row for of in (slot, slot + 1) for row in await self._rows(connection, of, everything)]
         return tuple(_change(row) for row in rows)
 
     async def between(self, connection: ConnectionId, *, after: int, until: int) -> tuple[Change, ...]:
@@ -81,7 +81,7 @@ class CassandraChanges(Changes):
             stored = await self._epoch_of(connection, slot, epoch) if serial else epoch
             await self._database.apply(unlogged([self._put_fenced.bind((epoch, *first, stored)), *others]))
 
-        await settled(attempt)
+        await self._database.settled(("item_changes", connection, f"{slot}"), attempt)
 
     async def _raise(self, connection: ConnectionId, slot: int, epoch: int) -> None:
         async def attempt(_: bool) -> None:
@@ -89,7 +89,7 @@ class CassandraChanges(Changes):
             if stored != epoch:
                 await self._database.apply(self._fence.bind((epoch, connection, slot, stored)))
 
-        await settled(attempt)
+        await self._database.settled(("item_changes", connection, f"{slot}"), attempt)
 
     async def _epoch_of(self, connection: ConnectionId, slot: int, epoch: int) -> int | None:
         """The epoch of a slot; None of one that nobody has used. Raises EpochSuperseded if it is above ``epoch``."""
@@ -99,10 +99,8 @@ class CassandraChanges(Changes):
             raise EpochSuperseded
         return stored
 
-    async def _rows(
-        self, connection: ConnectionId, slot: int, numbers: tuple[int, int], *, serial: bool = False
-    ) -> list[Row]:
-        return await self._database.rows(self._read.bind((connection, slot, *numbers)), serial=serial)
+    async def _rows(self, connection: ConnectionId, slot: int, numbers: tuple[int, int]) -> list[Row]:
+        return await self._database.rows(self._read.bind((connection, slot, *numbers)))
 
 
 def _slot_of(number: int) -> int:

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.conditional import new_write_id
 from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment, to_moment_or_none, to_text, to_text_or_none
 from application.ports.connections import Connections
@@ -45,7 +45,7 @@ class CassandraConnections(Connections):
             await self._database.apply(self._store.bind((*_values(after, write_id), seen)))
             return after
 
-        return await settled(attempt)
+        return await self._database.settled(("user_integrations", connection.user), attempt)
 
     async def find(self, user: UserId, connection: ConnectionId) -> Connection | None:
         found, _ = await self._read(user, connection)
@@ -67,7 +67,7 @@ class CassandraConnections(Connections):
             await self._database.apply(self._store.bind((*_values(after, write_id), seen)))
             return after
 
-        return await settled(attempt)
+        return await self._database.settled(("user_integrations", connection.user), attempt)
 
     async def _claimed(self, connection: Connection) -> ConnectionId:
         """The id of the connection of this outside account, from the first claim on."""
@@ -79,7 +79,7 @@ class CassandraConnections(Connections):
                 await self._database.apply(self._claim.bind((*account, connection.id)))
             return ConnectionId(row[0]) if row else connection.id
 
-        return await settled(attempt)
+        return await self._database.settled(("account_claims", *account), attempt)
 
     async def _read(
         self, user: UserId, connection: ConnectionId, *, serial: bool = False

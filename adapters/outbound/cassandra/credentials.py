@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.conditional import new_write_id
 from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment, to_moment_or_none, to_text, to_text_or_none
 from application.ports.credentials import Credentials
@@ -68,7 +68,7 @@ class CassandraCredentials(Credentials):
             await self._database.apply(self._store.bind((*after, write_id, connection, seen)))
             return True
 
-        return await settled(attempt)
+        return await self._database.settled(("user_credentials", connection), attempt)
 
     async def _read(self, connection: ConnectionId, *, serial: bool = False) -> tuple[Credential | None, str | None]:
         row = await self._database.row(self._find.bind((connection,)), serial=serial)

@@ -1,12 +1,14 @@
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+from cassandra import WriteTimeout
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, NoHostAvailable
 
 from adapters.outbound.cassandra.cluster import SERIAL
-from adapters.outbound.cassandra.conditional import OutcomeUnknown, RaceLost
+from adapters.outbound.cassandra.conditional import OutcomeUnknown, Partition, RaceLost, Result, Turns, settled
 from adapters.outbound.cassandra.failures import FAILURES, MISTAKES, unavailable, unavailable_on_failure
 
 Row = tuple[Any, ...]
@@ -22,6 +24,7 @@ class Database:
 
     def __init__(self, cluster: Cluster, session: Any, keyspace: str) -> None:
         self._cluster, self._session, self._keyspace = cluster, session, keyspace
+        self._turns = Turns()
 
     def prepare(self, cql: str) -> Any:
         """Blocks: for the time of opening only."""
@@ -30,9 +33,13 @@ class Database:
         return statement
 
     async def rows(self, statement: Statement, *, serial: bool = False) -> list[Row]:
-        """The whole result. Raises StorageUnavailable."""
+        """The whole result. Raises StorageUnavailable; at SERIAL also RaceLost."""
         with unavailable_on_failure():
-            return await self.send(statement, SERIAL if serial else EXEC_PROFILE_DEFAULT)
+            try:
+                return await self.send(statement, SERIAL if serial else EXEC_PROFILE_DEFAULT)
+            except WriteTimeout as error:
+                # A read at SERIAL takes part in the contest of the writes.
+                raise RaceLost from error
 
     async def row(self, statement: Statement, *, serial: bool = False) -> Row | None:
         """The only row of a point read."""
@@ -57,6 +64,11 @@ class Database:
             raise OutcomeUnknown from error
         if not answer[0][0]:
             raise RaceLost
+
+    async def settled(self, partition: Partition, attempt: Callable[[bool], Awaitable[Result]]) -> Result:
+        """See ``conditional.settled``; ``partition`` is what the attempt is about."""
+        async with self._turns.of(partition):
+            return await settled(attempt)
 
     async def send(self, statement: Statement, profile: object) -> list[Row]:
         """The raw answer. Raises what the driver raises. A caller that is cancelled leaves the statement on its way."""

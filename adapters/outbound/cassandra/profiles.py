@@ -1,4 +1,4 @@
-from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.conditional import new_write_id
 from adapters.outbound.cassandra.database import Database
 from adapters.outbound.cassandra.times import to_moment_or_none, to_text_or_none
 from application.ports.profiles import Profiles
@@ -57,4 +57,4 @@ class CassandraProfiles(Profiles):
             if seen != write_id:
                 await self._database.apply(self._put.bind((*values, seen)))
 
-        await settled(attempt)
+        await self._database.settled(("user_profiles", user), attempt)

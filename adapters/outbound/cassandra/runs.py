@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.conditional import new_write_id
 from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment, to_moment_or_none, to_text, to_text_or_none
 from application.ports.runs import Runs
@@ -51,7 +51,7 @@ class CassandraRuns(Runs):
             await self._database.apply(self._open.bind((run.id, *_values(run, write_id), latest)))
             return run
 
-        return await settled(attempt)
+        return await self._database.settled(("sync_runs", run.connection), attempt)
 
     async def find(self, run: RunId) -> Run | None:
         connection = await self._connection_of(run)
@@ -94,7 +94,7 @@ class CassandraRuns(Runs):
                 await self._database.apply(self._store.bind((*_values(after, write_id), seen)))
             return after
 
-        return await settled(attempt)
+        return await self._database.settled(("sync_runs", connection), attempt)
 
     async def _connection_of(self, run: RunId) -> ConnectionId | None:
         row = await self._database.row(self._find_connection.bind((run,)))

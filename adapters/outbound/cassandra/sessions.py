@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.conditional import new_write_id
 from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment, to_text
 from application.ports.sessions import Sessions
@@ -45,7 +45,7 @@ class CassandraSessions(Sessions):
                 values = _values(session, generation or 0, write_id)
                 await self._database.apply(self._add.bind((*values, generation, None)))
 
-        await settled(attempt)
+        await self._database.settled(("sessions", session.user), attempt)
 
     async def find(self, user: UserId, session: SessionId) -> Session | None:
         row = await self._row(user, session)
@@ -70,7 +70,7 @@ class CassandraSessions(Sessions):
             await self._database.apply(self._renew.bind((*_values(session, generation or 0, write_id), seen)))
             return True
 
-        return await settled(attempt)
+        return await self._database.settled(("sessions", session.user), attempt)
 
     async def end(self, user: UserId, session: SessionId) -> None:
         write_id = new_write_id()
@@ -80,7 +80,7 @@ class CassandraSessions(Sessions):
             if row is not None and _is_live(row):
                 await self._database.apply(self._end.bind((_MARK_SECONDS, write_id, user, session, row[-1])))
 
-        await settled(attempt)
+        await self._database.settled(("sessions", user), attempt)
 
     async def end_all(self, user: UserId) -> None:
         before = await self._generation(user)
@@ -90,7 +90,7 @@ class CassandraSessions(Sessions):
             if not serial or await self._generation(user, serial=True) == before:
                 await self._database.apply(self._raise_generation.bind(((before or 0) + 1, user, before)))
 
-        await settled(attempt)
+        await self._database.settled(("sessions", user), attempt)
 
     async def _row(self, user: UserId, session: SessionId, *, serial: bool = False) -> Row | None:
         return await self._database.row(self._find.bind((user, session)), serial=serial)

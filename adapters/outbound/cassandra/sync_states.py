@@ -1,6 +1,6 @@
 import msgspec
 
-from adapters.outbound.cassandra.conditional import new_write_id, settled
+from adapters.outbound.cassandra.conditional import new_write_id
 from adapters.outbound.cassandra.database import Database
 from application.ports.sync_states import SyncStates
 from domain.errors import EpochSuperseded
@@ -34,7 +34,7 @@ class CassandraSyncStates(SyncStates):
             await self._apply(state, write_id, seen)
             return state
 
-        return await settled(attempt)
+        return await self._database.settled(("sync_states", connection), attempt)
 
     async def advance(self, state: SyncState) -> None:
         write_id = new_write_id()
@@ -47,7 +47,7 @@ class CassandraSyncStates(SyncStates):
                 raise EpochSuperseded
             await self._apply(state, write_id, seen)
 
-        await settled(attempt)
+        await self._database.settled(("sync_states", state.connection), attempt)
 
     async def _apply(self, state: SyncState, write_id: str, seen: str | None) -> None:
         encoded = msgspec.json.encode(state).decode()

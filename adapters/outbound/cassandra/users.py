@@ -1,4 +1,3 @@
-from adapters.outbound.cassandra.conditional import settled
 from adapters.outbound.cassandra.database import Database
 from adapters.outbound.cassandra.times import to_moment, to_moment_or_none, to_text, to_text_or_none
 from application.ports.users import Users
@@ -36,7 +35,7 @@ class CassandraUsers(Users):
         # First the way from the id to the address: an account that is there can be found by both.
         await self._database.write(self._put_email.bind((user.id, user.email)))
         try:
-            await settled(attempt)
+            await self._database.settled(("users", user.email), attempt)
         except EmailTaken:
             await self._database.write(self._drop_email.bind((user.id,)))
             raise

@@ -54,8 +54,13 @@ class Power:
 
     async def step(self, name: str, method: Callable[..., Awaitable[Any]], *given: Any, **named: Any) -> Any:
         if self._held and not self.is_off:
-            self.waiting.append(asyncio.get_running_loop().create_future())
-            await self.waiting[-1]
+            turn = asyncio.get_running_loop().create_future()
+            self.waiting.append(turn)
+            try:
+                await turn
+            finally:
+                # Whoever stopped waiting for it, a deadline for example, does not take the step.
+                self.waiting = [other for other in self.waiting if other is not turn]
         if self.is_off:
             torn, self._torn = self._torn, 0
             if torn and name in _TORN:

@@ -15,7 +15,10 @@ def descendants(error: type[Refused]) -> Iterator[type[Refused]]:
         yield from descendants(child)
 
 
-ERRORS = sorted(set(descendants(Refused)), key=lambda error: error.__name__)
+ERRORS = sorted(
+    {error for error in descendants(Refused) if error.__module__ == domain.errors.__name__},
+    key=lambda error: error.__name__,
+)
 
 
 @pytest.mark.parametrize("error", ERRORS)

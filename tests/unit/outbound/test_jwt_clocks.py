@@ -25,7 +25,7 @@ def tokens(clock: HeldClock) -> JwtTokens:
     return JwtTokens({"first": KEY}, issuer="here", ttl=timedelta(minutes=15), clock=clock, entropy=ENTROPY)
 
 
-@pytest.mark.parametrize("away", [timedelta(days=-30_000), timedelta(days=30_000)])
+@pytest.mark.parametrize("away", [timedelta(days=-10_000), timedelta(days=10_000)])
 def test_the_machines_own_clock_does_not_matter(tokens: JwtTokens, clock: HeldClock, away: timedelta) -> None:
     clock.advance(away)
     token = tokens.issue(BEARER).token.reveal()
