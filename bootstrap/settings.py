@@ -191,9 +191,9 @@ def _cache_url(environment: Environment, storage_url: str) -> str:
 def _keys(
     environment: Environment, file: Path, *, production: bool, keep: bool
 ) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
-    signing = environment.get("JWT_KEYS", secret=True)
-    if signing is None and (alone := environment.get("JWT_SECRET_KEY", secret=True)):
-        signing = f"default:{alone}"
+    named = environment.get("JWT_KEYS", secret=True)
+    alone = environment.get("JWT_SECRET_KEY", secret=True)
+    signing = _pairs("JWT_KEYS", named) if named else [("default", alone)] if alone else []
     encryption = environment.get("ENCRYPTION_KEYS", secret=True)
     if production and not (signing and encryption):
         raise SettingsRefused("Production needs JWT_KEYS (or JWT_SECRET_KEY) and ENCRYPTION_KEYS: see .env.example.")
@@ -208,9 +208,9 @@ def _keys(
     )
 
 
-def _signing_keys(text: str, *, production: bool) -> Mapping[str, bytes]:
+def _signing_keys(named: list[tuple[str, str]], *, production: bool) -> Mapping[str, bytes]:
     keys = {}
-    for kid, secret in _pairs("JWT_KEYS", text):
+    for kid, secret in named:
         weak = len(secret.encode()) < _LEAST_SECRET or any(sample in secret.lower() for sample in _SAMPLES)
         if production and (weak or len(set(secret)) < 10):
             raise SettingsRefused(

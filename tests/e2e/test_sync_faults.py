@@ -113,7 +113,9 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
 
 @EMBEDDED
 @pytest.mark.parametrize("answer", BROKEN)
-async def test_an_answer_that_makes_no_sense_ends_the_run_with_a_reason(person: Person, answer: str) -> None:
+async def test_an_answer_that_makes_no_sense_ends_the_run_with_a_reason(
+    sandbox: Sandbox, person: Person, answer: str
+) -> None:
     fault, code = BROKEN[answer]
     run = await connected_while(person, {"path": LISTING, "after": 2, **fault})
     assert (run["status"], run["error"]["code"]) == ("partial", code)
