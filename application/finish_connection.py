@@ -3,6 +3,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from application.hold_lease import HoldLease, grant_lease
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.connections import Connections
@@ -32,6 +33,8 @@ from domain.errors import (
 from domain.ids import ConnectionId
 from domain.secret import Secret
 from domain.session import SessionLifetime
+
+_PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class FinishConnection:
     credentials: Credentials
     seal_tokens: SealTokens
     request_sync: RequestSync
+    hold_lease: HoldLease
     entropy: Entropy
     clock: Clock
     failpoints: Failpoints
@@ -81,6 +85,16 @@ class FinishConnection:
         """Raises NotFound, AuthorizationRefused, CacheUnavailable, StorageUnavailable."""
         provider = self.providers.get(callback.provider)
         authorization = await self._authorization(callback)
+        # A disconnection that is returning the old grant may be returning the very one that we are about to be given.
+        lease = grant_lease(authorization.user, authorization.provider)
+        async with self.hold_lease.patiently(lease, seconds=_PATIENCE_SECONDS):
+            connection = await self._connect(callback, authorization)
+        # Connected is connected: a first sync that could not be promised can be asked for by hand.
+        with suppress(StorageUnavailable):
+            await self.request_sync(connection)
+        return FinishedConnection(connection.id, provider.name, authorization.flow, authorization.origin)
+
+    async def _connect(self, callback: Callback, authorization: Authorization) -> Connection:
         try:
             grant = await self._grant(callback, authorization)
         except AuthorizationRefused as refusal:
@@ -88,11 +102,7 @@ class FinishConnection:
             raise
         except ProviderUnavailable as failure:
             raise ProviderAway(flow=authorization.flow, origin=authorization.origin) from failure
-        connection = await self._store(authorization, grant)
-        # Connected is connected: a first sync that could not be promised can be asked for by hand.
-        with suppress(StorageUnavailable):
-            await self.request_sync(connection)
-        return FinishedConnection(connection.id, provider.name, authorization.flow, authorization.origin)
+        return await self._store(authorization, grant)
 
     async def _authorization(self, callback: Callback) -> Authorization:
         authorization = await self.authorizations.consume(state_hash(callback.state))

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from application.end_connection import EndConnection
+from application.hold_lease import HoldLease, grant_lease
 from application.outcome import DONE, Again, Done, Outcome
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
@@ -21,6 +22,7 @@ _LONGEST_WAIT_SECONDS = 900.0
 class FinishDisconnection:
     """A worker returns a grant to its provider."""
 
+    hold_lease: HoldLease
     end_connection: EndConnection
     credentials: Credentials
     seal_tokens: SealTokens
@@ -30,6 +32,11 @@ class FinishDisconnection:
     async def __call__(self, effect: Effect) -> Outcome:
         if self.clock.now() > effect.created_at + _GIVE_UP_AFTER:
             return Done("a grant was not returned in time")
+        # While a grant is returned, nobody should be given the same one again.
+        async with self.hold_lease(grant_lease(effect.subject["user"], effect.subject["provider"])) as held:
+            return await self._return_grant(effect) if held else Again(1, effect.attempts)
+
+    async def _return_grant(self, effect: Effect) -> Outcome:
         if not await self.end_connection(effect):
             # An account connected again may have been granted the same refresh token: revoking it would break that.
             return DONE
@@ -37,8 +44,11 @@ class FinishDisconnection:
         try:
             if promised := _promised(effect):
                 await self._revoke(provider, promised)
-            # A refresh that was under way has left a newer pair behind.
+            # A refresh that was under way has left a newer pair behind. Found first and judged then: whoever connects
+            # again says so before the new credential is there.
             while left := await self.credentials.find(ConnectionId(effect.subject["connection"])):
+                if not await self.end_connection(effect):
+                    return DONE
                 await self._revoke(provider, left)
                 await self.credentials.remove(left.connection, revision=left.revision)
         except ProviderNotConfigured:

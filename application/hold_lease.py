@@ -7,6 +7,13 @@ from application.ports.entropy import Entropy
 from application.ports.leases import Leases
 from domain.errors import CacheUnavailable
 
+_LOOK_EVERY_SECONDS = 0.1
+
+
+def grant_lease(user: str, provider: str) -> str:
+    """The name of the lease on what a person grants at a provider."""
+    return f"grant|{user}|{provider}"
+
 
 @dataclass(frozen=True, slots=True)
 class HoldLease:
@@ -15,6 +22,19 @@ class HoldLease:
     leases: Leases
     entropy: Entropy
     seconds: float
+
+    @asynccontextmanager
+    async def patiently(self, name: str, *, seconds: float) -> AsyncGenerator[None]:
+        """Waits for the lease, but for no longer than so many seconds: then the block goes on without it. Raises
+        CacheUnavailable."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while True:
+            async with self(name) as held:
+                if held or clock() > until:
+                    yield
+                    return
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     @asynccontextmanager
     async def __call__(self, name: str) -> AsyncGenerator[bool]:

@@ -138,6 +138,8 @@ class Container(containers.DeclarativeContainer):
     request_sync = Singleton(RequestSync, runs, stop_run, outbox, jobs, entropy, clock)
     end_connection = Singleton(EndConnection, credentials, runs, stop_run, amend_connection)
 
+    hold_lease = Singleton(HoldLease, leases, entropy, settings.provided.lease_seconds)
+
     list_integrations = Singleton(ListIntegrations, provider_clients, connections, describe_connection)
     start_connection = Singleton(
         StartConnection, provider_clients, authorizations, grants, vault, entropy, clock, settings.provided.state_ttl
@@ -155,6 +157,7 @@ class Container(containers.DeclarativeContainer):
         credentials=credentials,
         seal_tokens=seal_tokens,
         request_sync=request_sync,
+        hold_lease=hold_lease,
         entropy=entropy,
         clock=clock,
         failpoints=failpoints,
@@ -171,7 +174,6 @@ class Container(containers.DeclarativeContainer):
         LoadItems, choose_connection, provider_clients, describe_connection, request_sync, list_items
     )
 
-    hold_lease = Singleton(HoldLease, leases, entropy, settings.provided.lease_seconds)
     run_sync = Singleton(
         RunSync,
         runs=runs,
@@ -184,7 +186,9 @@ class Container(containers.DeclarativeContainer):
         amend_connection=amend_connection,
         clock=clock,
     )
-    finish_disconnection = Singleton(FinishDisconnection, end_connection, credentials, seal_tokens, grants, clock)
+    finish_disconnection = Singleton(
+        FinishDisconnection, hold_lease, end_connection, credentials, seal_tokens, grants, clock
+    )
     worker = Singleton(
         Worker,
         handlers=providers.Dict({EffectKind.SYNC: run_sync, EffectKind.DISCONNECT: finish_disconnection}),

@@ -1,5 +1,7 @@
 """An attempt to connect, seen from outside."""
 
+import asyncio
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +24,17 @@ def refused(page: httpx.Response, status: int, code: str) -> None:
 def token_calls(sandbox: Sandbox) -> list[dict[str, Any]]:
     received = sandbox.control("GET", "/requests")["items"]
     return [call for call in received if call["path"].endswith("/token") and EXCHANGE["match"] in call["body"]]
+
+
+async def revoked(sandbox: Sandbox, *, answered: bool = True) -> None:
+    """Return when the provider has taken a grant back; or, before it has ``answered``, when it was asked to."""
+    deadline = time.monotonic() + 15
+    while True:
+        calls = [call for call in sandbox.control("GET", "/requests")["items"] if call["path"].endswith("/revoke")]
+        if any(call["status"] == 200 or not answered for call in calls):
+            return
+        assert time.monotonic() < deadline, calls
+        await asyncio.sleep(0.1)
 
 
 async def nothing_is_connected(person: Person) -> None:

@@ -1,6 +1,5 @@
 """The main job from registration to disconnection, the same whatever stores it: only settings differ."""
 
-import asyncio
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,6 +8,7 @@ import httpx
 
 from tests.e2e.claims import data_code, problem
 from tests.e2e.conftest import NewPerson
+from tests.e2e.connecting import revoked
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
@@ -79,7 +79,7 @@ async def test_a_person_connects_hubspot_and_sees_the_contacts(
     status = await person.status(connection_id=status["connection_id"])
     assert (status["connected"], status["status"]) == (False, "disconnected")
     problem(await person.call("POST", "/integrations/hubspot/sync"), 409, "not_connected")
-    await _revoked(sandbox)
+    await revoked(sandbox)
 
     renewed = await person.by_cookie("/auth/refresh")
     assert renewed.status_code == 200
@@ -216,13 +216,3 @@ async def test_serve_with_the_sandbox_is_one_command(embedded: Product, new_pers
     assert query["client_id"] == ["sandbox-hubspot"]
     await person.connect("globex")
     assert (await person.first_sync())["counts"]["added"] == 10
-
-
-async def _revoked(sandbox: Sandbox) -> None:
-    deadline = time.monotonic() + 15
-    while True:
-        received = sandbox.control("GET", "/requests")["items"]
-        if any(call["path"].endswith("/token/revoke") and call["status"] == 200 for call in received):
-            return
-        assert time.monotonic() < deadline, [call["path"] for call in received]
-        await asyncio.sleep(0.1)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.claims import problem
+from tests.e2e.connecting import revoked
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
@@ -138,9 +139,25 @@ async def test_a_disconnection_ends_the_run_that_goes_on(sandbox: Sandbox, perso
     assert (status["connected"], status["status"], status["counts"]) == (False, "disconnected", {"contact": kept})
     assert len(await person.items()) == kept
     sandbox.control("PATCH", body={"latency_ms": 0})
+    await revoked(sandbox)
     assert await person.connect() == connection
     assert (await person.first_sync())["status"] == "succeeded"
     assert (await person.status())["counts"] == {"contact": CONTACTS}
+
+
+async def test_a_reconnection_is_not_undone_by_the_disconnection_before_it(sandbox: Sandbox, person: Person) -> None:
+    """The provider gives one account one grant, so a revocation that arrives late would end the new one."""
+    await person.connect("globex")
+    await person.first_sync()
+    sandbox.control("PATCH", body={"latency_ms": 1500})
+    assert (await person.call("POST", "/integrations/hubspot/disconnect")).status_code == 204
+    await revoked(sandbox, answered=False)
+    sandbox.control("PATCH", body={"latency_ms": 0})
+    await person.connect("globex")
+    await revoked(sandbox)
+    run = await person.synced()
+    assert (run["status"], run["error"]) == ("succeeded", None)
+    assert (await person.status())["status"] == "active"
 
 
 async def test_a_disconnection_while_tokens_are_renewed_is_final(sandbox: Sandbox, person: Person) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
 NO_SESSION_YET = r"status of 401 .*/auth/refresh\b"
 """A page that is opened asks once whether there is a session."""
@@ -25,6 +25,13 @@ class Complaints:
 
     def matching(self, pattern: str) -> list[str]:
         return [one for one in self.heard if re.search(pattern, one)]
+
+    def wait_for(self, pattern: str, number: int, page: Page) -> None:
+        """What a page says arrives a little after what it does."""
+        for _ in range(100):
+            if len(self.matching(pattern)) >= number:
+                return
+            page.wait_for_timeout(50)
 
     def unexpected(self) -> list[str]:
         return [one for one in self.heard if not any(re.search(pattern, one) for pattern in self._expected)]

@@ -29,6 +29,7 @@ def test_script_within_the_markup_does_not_run(ui: WebUI, page: Page, complaints
     for number, path in enumerate(["", "login/", "integrations/", "items/"], 1):
         ui.visit(path)
         ui.expect_login()
+        complaints.wait_for(BREACH, 2 * number, page)
         assert len(complaints.matching(BREACH)) == 2 * number
         assert page.evaluate("window.ran") is None
 
@@ -39,6 +40,7 @@ def test_script_that_is_inserted_later_does_not_run(ui: WebUI, page: Page, compl
     with page.expect_event("requestfinished", lambda request: request.url.endswith("/x")):
         page.evaluate(INSERT, HOSTILE)
     expect(page.locator("img[src=x]")).to_have_js_property("complete", True)
+    complaints.wait_for(BREACH, 2, page)
     assert len(complaints.matching(BREACH)) == 2
     assert page.evaluate("window.ran") is None
 
