@@ -77,7 +77,7 @@ async def test_a_crash_between_items_and_checkpoint_is_repaired(product: Product
     connection = await person.connect()
     working = product.working
     working.kill()
-    for _ in range(3):
+    for _ in range(2):
         product.start_one(working, FAILPOINTS="sync.after_items=exit")
         assert working.ended(20) == EXIT_OF_A_FAILPOINT
     product.start()

@@ -75,6 +75,7 @@ async def test_a_throttled_run_waits_as_long_as_it_is_told(sandbox: Sandbox, per
     assert (await person.status())["status"] == "active"
 
 
+@EMBEDDED
 @pytest.mark.parametrize(
     "fault",
     [{"status": 500}, {"status": 502, "body": "<html>"}, {"status": 408}, {"reset": True}, {"cut_after_bytes": 3000}],
@@ -86,6 +87,7 @@ async def test_a_fault_in_the_middle_is_got_over(sandbox: Sandbox, person: Perso
     assert (run["status"], run["error"]) == ("succeeded", None)
 
 
+@EMBEDDED
 async def test_a_provider_that_is_away_for_longer_is_waited_for(sandbox: Sandbox, person: Person) -> None:
     run = await connected_while(person, {"path": LISTING, "after": 2, "times": 3, "status": 503})
     counted(run, seen=CONTACTS, added=CONTACTS)
