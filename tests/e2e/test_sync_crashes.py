@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from domain.sync import ChangeKind
-from tests.e2e.conftest import SHARED, NewPerson
+from tests.e2e.conftest import EMBEDDED, SHARED, NewPerson
 from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.store import stored
@@ -84,6 +84,26 @@ async def test_a_crash_between_items_and_checkpoint_is_repaired(product: Product
     status = await person.status()
     assert status["status"] == "syncing"
     complete(await person.end_of(status["run"]["id"]))
+    await all_is_there(person, connection)
+
+
+@EMBEDDED
+async def test_a_crash_between_new_tokens_and_their_storing_is_repaired(product: Product, person: Person) -> None:
+    """The claim on the refresh token outlives its holder by up to a minute; then the old one is tried once more."""
+    connection = await person.connect()
+    complete(await person.first_sync())
+    product.sandbox.control("POST", "/faults", [{"path": LISTING, "delay_ms": 3000}])
+    run = (await person.sync())["id"]
+    working = product.working
+    working.kill()
+    product.sandbox.control("POST", "/expire")
+    product.start_one(working, FAILPOINTS="refresh.after_response=exit")
+    assert working.ended(20) == EXIT_OF_A_FAILPOINT
+    product.start()
+    ended = await person.end_of(run, seconds=120)
+    assert (ended["status"], ended["counts"]["unchanged"]) == ("succeeded", CONTACTS)
+    received = product.sandbox.control("GET", "/requests")["items"]
+    assert len([call for call in received if "grant_type=refresh_token" in call["body"]]) == 2
     await all_is_there(person, connection)
 
 
