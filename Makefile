@@ -51,26 +51,27 @@ check: .venv/.installed-dev frontend/node_modules/.installed ## lint, types, imp
 	$(BIN)/python -m tools.openapi --check
 	$(NPM) run check
 
-bench: .venv/.installed-dev ## measure what the product promises about speed
+bench: .venv/.installed-dev .venv-bench/.installed ## measure what the product promises about speed
 	@$(BIN)/python -m bench
 
 types: .venv/.installed-dev frontend/node_modules/.installed ## write the API's description and the web UI's types anew
 	@$(BIN)/python -m tools.openapi > frontend/openapi.json
 	@$(NPM) run types
 
-lock: .venv/.installed-dev ## pin what pyproject.toml asks for; delete both lock files before to upgrade all
-	@$(BIN)/uv pip compile $(COMPILE) --extra build --output-file requirements.lock
-	@$(BIN)/uv pip compile $(COMPILE) --extra build --extra dev --constraint requirements.lock \
+lock: .venv/.installed-dev ## pin what pyproject.toml and bench/ ask for; delete the lock files before to upgrade all
+	@$(BIN)/uv pip compile pyproject.toml $(COMPILE) --extra build --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml $(COMPILE) --extra build --extra dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	@$(BIN)/uv pip compile bench/requirements.in $(COMPILE) --output-file bench/requirements.lock
 
-COMPILE := pyproject.toml --generate-hashes --universal --python-version 3.11 --quiet --custom-compile-command 'make lock'
+COMPILE := --generate-hashes --universal --python-version 3.11 --quiet --custom-compile-command 'make lock'
 
 format: .venv/.installed-dev ## format the Python code and fix what ruff can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 clean: ## remove all that the other targets made; var/ and .env, your data and settings, stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf frontend/node_modules frontend/out frontend/.next
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -87,6 +88,11 @@ python node:
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
 	@$(STEP) "Installing test tools" $(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv-bench/.installed: bench/requirements.lock | .venv/bin/pip
+	@$(PYTHON) -m venv --clear --without-pip .venv-bench
+	@$(STEP) "Installing the peer of the measurements" $(PIP) --python .venv-bench install --require-hashes -r $<
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json | node

@@ -5,7 +5,10 @@ from application.end_connection import EndConnection
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.promise_revocation import PromiseRevocation
+from application.record_event import RecordEvent
+from domain.caller import Caller
 from domain.ids import ConnectionId, UserId
+from domain.security_event import SecurityAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +19,14 @@ class Disconnect:
     credentials: Credentials
     promise_revocation: PromiseRevocation
     end_connection: EndConnection
+    record_event: RecordEvent
     clock: Clock
 
-    async def __call__(self, user: UserId, *, provider: str, connection: ConnectionId | None) -> None:
+    async def __call__(self, user: UserId, *, provider: str, connection: ConnectionId | None, caller: Caller) -> None:
         """Raises NotFound, NotConnected, ConnectionAmbiguous."""
         chosen = await self.choose_connection.to_change(user, provider, connection)
         # Promised before anything is done: a worker completes it however far this process gets.
         now = self.clock.now()
         effect = await self.promise_revocation(chosen, await self.credentials.find(chosen.id), at=now)
         await self.end_connection(effect)
+        await self.record_event(SecurityAction.DISCONNECT, caller, user=user)

@@ -15,9 +15,11 @@ from application.ports.providers import Providers
 from application.ports.sessions import Sessions
 from application.ports.tokens import Tokens
 from application.ports.vault import SealBroken, Vault
+from application.record_event import RecordEvent
 from application.request_sync import RequestSync
 from application.seal_tokens import SealTokens
 from domain.authorization import Authorization, state_hash, verifier_place
+from domain.caller import Caller
 from domain.connection import Connection, ConnectionStatus
 from domain.credential import Grant
 from domain.errors import (
@@ -32,6 +34,7 @@ from domain.errors import (
 )
 from domain.ids import ConnectionId
 from domain.secret import Secret
+from domain.security_event import SecurityAction
 from domain.session import SessionLifetime
 
 _PATIENCE_SECONDS = 10.0
@@ -75,16 +78,27 @@ class FinishConnection:
     connections: Connections
     credentials: Credentials
     seal_tokens: SealTokens
+    record_event: RecordEvent
     request_sync: RequestSync
     hold_lease: HoldLease
     entropy: Entropy
     clock: Clock
     failpoints: Failpoints
 
-    async def __call__(self, callback: Callback) -> FinishedConnection:
+    async def __call__(self, callback: Callback, caller: Caller) -> FinishedConnection:
         """Raises NotFound, AuthorizationRefused, CacheUnavailable, StorageUnavailable."""
         provider = self.providers.get(callback.provider)
-        authorization = await self._authorization(callback)
+        try:
+            authorization = await self._authorization(callback)
+            finished = await self._finish(callback, authorization, provider.name)
+        except AuthorizationRefused as refusal:
+            # Whoever started it is told where that is known; to whom it came back is another question.
+            await self.record_event(SecurityAction.CONNECT, caller, user=refusal.user, refusal=refusal)
+            raise
+        await self.record_event(SecurityAction.CONNECT, caller, user=authorization.user)
+        return finished
+
+    async def _finish(self, callback: Callback, authorization: Authorization, name: str) -> FinishedConnection:
         # A disconnection that is returning the old grant may be returning the very one that we are about to be given.
         lease = grant_lease(authorization.user, authorization.provider)
         async with self.hold_lease.patiently(lease, seconds=_PATIENCE_SECONDS):
@@ -92,16 +106,16 @@ class FinishConnection:
         # Connected is connected: a first sync that could not be promised can be asked for by hand.
         with suppress(StorageUnavailable):
             await self.request_sync(connection)
-        return FinishedConnection(connection.id, provider.name, authorization.flow, authorization.origin)
+        return FinishedConnection(connection.id, name, authorization.flow, authorization.origin)
 
     async def _connect(self, callback: Callback, authorization: Authorization) -> Connection:
         try:
             grant = await self._grant(callback, authorization)
         except AuthorizationRefused as refusal:
-            refusal.flow, refusal.origin = authorization.flow, authorization.origin
+            authorization.named(refusal)
             raise
         except ProviderUnavailable as failure:
-            raise ProviderAway(flow=authorization.flow, origin=authorization.origin) from failure
+            raise authorization.named(ProviderAway()) from failure
         return await self._store(authorization, grant)
 
     async def _authorization(self, callback: Callback) -> Authorization:
@@ -115,7 +129,7 @@ class FinishConnection:
         authorization.accept(provider=callback.provider, cookie=cookie, signed_in=signed_in, now=now)
         session = await self.sessions.find(authorization.user, authorization.session)
         if session is None or not session.is_live(now, self.lifetime):
-            raise AuthorizationEnded(flow=authorization.flow, origin=authorization.origin)
+            raise authorization.named(AuthorizationEnded())
         return authorization
 
     async def _grant(self, callback: Callback, authorization: Authorization) -> Grant:

@@ -1,16 +1,16 @@
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import cast
 
 from application.ports.connections import Connections
 from application.ports.items import Items
 from application.ports.providers import Providers
 from application.ports.sync_states import SyncStates
-from application.ports.vault import SealBroken, Vault
+from application.seal_cursor import SealCursor
 from domain.connection import Connection
-from domain.errors import CursorInvalid, NotFound
+from domain.errors import NotFound
 from domain.ids import ConnectionId, ItemKey, UserId
 from domain.item import Item
 
@@ -44,7 +44,7 @@ class ListItems:
     providers: Providers
     items: Items
     sync_states: SyncStates
-    vault: Vault
+    seal_cursor: SealCursor
 
     async def __call__(self, user: UserId, query: ItemQuery, *, cursor: str | None, limit: int) -> ItemPage:
         """Raises NotFound, CursorInvalid."""
@@ -85,23 +85,12 @@ class ListItems:
         return sum(count for state in states for name, count in state.totals.items() if kind in (None, name))
 
     def _seal(self, user: UserId, query: ItemQuery, last: Item) -> str:
-        content = json.dumps([last.connection, last.key.hex()]).encode()
-        return _spelt(self.vault.seal(content, _place(user, query)))
+        return self.seal_cursor([last.connection, last.key.hex()], _place(user, query))
 
     def _open(self, user: UserId, query: ItemQuery, cursor: str) -> _Position:
-        try:
-            envelope = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-            # The decoder passes over what is not of its alphabet.
-            if _spelt(envelope) != cursor:
-                raise CursorInvalid
-            connection, key = json.loads(self.vault.open(envelope, _place(user, query)))
-        except (SealBroken, ValueError) as error:
-            raise CursorInvalid from error
+        """Raises CursorInvalid."""
+        connection, key = cast("list[str]", self.seal_cursor.open(cursor, _place(user, query)))
         return _Position(ConnectionId(connection), ItemKey(bytes.fromhex(key)))
-
-
-def _spelt(envelope: bytes) -> str:
-    return urlsafe_b64encode(envelope).rstrip(b"=").decode()
 
 
 def _place(user: UserId, query: ItemQuery) -> str:

@@ -1,15 +1,12 @@
 from base64 import b64encode
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.entropy import Entropy
-from application.ports.jobs import Jobs
-from application.ports.outbox import Outbox
+from application.promise import Promise
 from domain.connection import Connection
 from domain.credential import Credential
 from domain.effect import Effect, EffectKind
-from domain.errors import CacheUnavailable
 from domain.ids import EffectId
 
 
@@ -17,8 +14,7 @@ from domain.ids import EffectId
 class PromiseRevocation:
     """A connection ends, and what was granted to it will be returned."""
 
-    outbox: Outbox
-    jobs: Jobs
+    promise: Promise
     entropy: Entropy
 
     async def __call__(self, connection: Connection, credential: Credential | None, *, at: datetime) -> Effect:
@@ -29,7 +25,5 @@ class PromiseRevocation:
             subject |= {"revision": credential.revision, "access": b64encode(credential.access).decode()}
             subject |= {"refresh": b64encode(credential.refresh).decode()} if credential.refresh else {}
         effect = Effect(EffectId(self.entropy.identifier()), EffectKind.DISCONNECT, subject, created_at=at, due_at=at)
-        await self.outbox.add(effect)
-        with suppress(CacheUnavailable):
-            await self.jobs.ring()
+        await self.promise(effect)
         return effect

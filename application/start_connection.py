@@ -2,6 +2,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from application.limit_calls import LimitCalls
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.entropy import Entropy
@@ -9,6 +10,7 @@ from application.ports.grants import Grants
 from application.ports.providers import Providers
 from application.ports.tokens import Bearer
 from application.ports.vault import Vault
+from application.rates import CONNECT
 from domain.authorization import Authorization, browser_hash, state_hash, verifier_place
 from domain.errors import ProviderNotConfigured
 from domain.ids import FlowId
@@ -37,10 +39,12 @@ class StartConnection:
     vault: Vault
     entropy: Entropy
     clock: Clock
+    limit_calls: LimitCalls
     state_ttl: timedelta
 
     async def __call__(self, bearer: Bearer, *, provider: str, origin: str) -> StartedConnection:
-        """Raises NotFound, ProviderNotConfigured, CacheUnavailable."""
+        """Raises NotFound, ProviderNotConfigured, LimitReached, CacheUnavailable."""
+        await self.limit_calls(CONNECT, bearer.user)
         if not self.providers.get(provider).configured:
             raise ProviderNotConfigured
         state, cookie, verifier = self.entropy.token(), self.entropy.token(), self.entropy.token()

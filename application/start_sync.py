@@ -1,7 +1,9 @@
 from dataclasses import dataclass
 
 from application.choose_connection import ChooseConnection
+from application.limit_calls import LimitCalls
 from application.ports.providers import Providers
+from application.rates import SYNC
 from application.request_sync import RequestSync
 from domain.connection import ConnectionStatus
 from domain.errors import NeedsReauth, ProviderNotConfigured
@@ -16,10 +18,13 @@ class StartSync:
     choose_connection: ChooseConnection
     providers: Providers
     request_sync: RequestSync
+    limit_calls: LimitCalls
 
     async def __call__(self, user: UserId, *, provider: str, connection: ConnectionId | None) -> Run:
-        """Raises NotFound, NotConnected, ConnectionAmbiguous, ProviderNotConfigured, NeedsReauth."""
+        """Raises NotFound, NotConnected, ConnectionAmbiguous, ProviderNotConfigured, NeedsReauth,
+        LimitReached."""
         chosen = await self.choose_connection.to_change(user, provider, connection)
+        await self.limit_calls(SYNC, chosen.id)
         if not self.providers.get(provider).configured:
             raise ProviderNotConfigured
         if chosen.status is ConnectionStatus.NEEDS_REAUTH:

@@ -1,10 +1,10 @@
-"""python -m bench [me] [sync]: all of them when none is named."""
+"""python -m bench [me] [logins] [sync]: all of them when none is named."""
 
 import sys
 
-from bench import me, sync
+from bench import logins, me, sync
 
-MEASUREMENTS = {"me": me.measure, "sync": sync.measure}
+MEASUREMENTS = {"me": me.measure, "logins": logins.measure, "sync": sync.measure}
 
 
 def main(names: list[str]) -> None:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from typing import cast
 
 import uvloop
@@ -23,7 +24,7 @@ class Load:
     latencies: list[float] = field(default_factory=list)
     """In seconds, one per answer with status 200."""
     cpu_seconds: float = 0.0
-    """Of the process that answered."""
+    """Of the process that answered, whatever it did meanwhile."""
 
     def __iadd__(self, other: "Load") -> "Load":
         self.seconds += other.seconds
@@ -53,31 +54,48 @@ class Target:
     process: int
     path: str
     headers: Sequence[str]
+    bodies: Sequence[bytes] = ()
+    """The first caller posts the first one again and again, and so on in turn. Without any, all of them GET."""
+
+    def requests(self) -> list[bytes]:
+        lines = [f"Host: localhost:{self.port}", *self.headers]
+        if not self.bodies:
+            return ["\r\n".join([f"GET {self.path} HTTP/1.1", *lines, "", ""]).encode()]
+        lines.insert(0, f"POST {self.path} HTTP/1.1")
+        return ["\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body for body in self.bodies]
 
 
 def run(target: Target, *, connections: int, seconds: float) -> Load:
     """Raises RuntimeError when an answer is not 200."""
-    lines = [f"GET {target.path} HTTP/1.1", f"Host: localhost:{target.port}", *target.headers, "", ""]
-    before = cpu_seconds(target.process)
-    latencies = uvloop.run(_run(target.port, "\r\n".join(lines).encode(), connections, seconds))
-    return Load(seconds, latencies, cpu_seconds(target.process) - before)
+    return run_together((target, connections), seconds=seconds)[0]
 
 
-async def _run(port: int, request: bytes, connections: int, seconds: float) -> list[float]:
+def run_together(*loads: tuple[Target, int], seconds: float) -> list[Load]:
+    """Each target with its number of connections, all at the same time. Raises RuntimeError as ``run`` does."""
+    return uvloop.run(_run_together(loads, time.monotonic() + seconds))
+
+
+async def _run_together(loads: Sequence[tuple[Target, int]], end: float) -> list[Load]:
+    return await asyncio.gather(*(_run(target, connections, end) for target, connections in loads))
+
+
+async def _run(target: Target, connections: int, end: float) -> Load:
     loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    callers = [_Caller(request, end) for _ in range(connections)]
+    begun, used = time.monotonic(), cpu_seconds(target.process)
+    callers = [_Caller(request, end) for request in islice(cycle(target.requests()), connections)]
     for caller in callers:
-        await loop.create_connection(lambda caller=caller: caller, "127.0.0.1", port)  # type: ignore[misc]
-    async with asyncio.timeout(seconds + _LONGEST_ANSWER_SECONDS):
+        await loop.create_connection(lambda caller=caller: caller, "127.0.0.1", target.port)  # type: ignore[misc]
+    async with asyncio.timeout(end - begun + _LONGEST_ANSWER_SECONDS):
         await asyncio.gather(*(caller.ended for caller in callers))
-    return [latency for caller in callers for latency in caller.latencies]
+    latencies = [latency for caller in callers for latency in caller.latencies]
+    # Until the last answer, for that one counts too.
+    return Load(time.monotonic() - begun, latencies, cpu_seconds(target.process) - used)
 
 
 class _Caller(asyncio.Protocol):
     def __init__(self, request: bytes, end: float) -> None:
         self._request, self._end = request, end
-        self._answer, self._missing = b"", 0
+        self._answer = b""
         self._transport: asyncio.Transport
         self.latencies: list[float] = []
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""GET /auth/me, the session read included, beside a handler that only verifies the same token."""
+"""GET /auth/me, the session read included, beside a handler that only verifies the same token, and beside our peer."""
 
 import sys
 from collections.abc import Iterator
@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.load import Load, Target, run
+from bench.peer_server import peer
 from bench.product import SECRET, Product, running, serving
+from bench.report import line, verdict
 from tests.services.process import free_port
 
-GOAL = 0.70
+GOAL, PEER_GOAL, SPREAD_GOAL = 0.70, 5.0, 2.5
 _CONNECTIONS = 32
-_ROUNDS, _ROUND_SECONDS, _WARM_UP_SECONDS = 10, 2.0, 0.5
+_ROUNDS, _ROUND_SECONDS, _WARM_UP_SECONDS = 10, 1.5, 0.5
+_PEER_ROUNDS, _PEER_SECONDS = 5, 1.5
 _BESIDE_SECONDS = 4.0
 _CONTACTS = 100_000
 
@@ -19,10 +22,11 @@ _CONTACTS = 100_000
 def measure() -> None:
     print(f"\nGET /auth/me, embedded profile, {_CONNECTIONS} keep-alive connections, {_ROUNDS} alternating rounds")
     with running(contacts=_CONTACTS) as product:
-        headers = [f"Authorization: Bearer {product.sign_in()}"]
-        target = Target(product.port, product.process, "/auth/me", headers)
-        with _bare(product, headers) as bare:
+        target = product.me()
+        with _bare(product, target) as bare:
             ratio_to_floor(target, bare)
+        with peer("database") as database, peer("jwt") as jwt:
+            ratio_to_peer(target, database.me(), jwt.me())
         beside_a_sync(product, target)
 
 
@@ -35,13 +39,30 @@ def ratio_to_floor(product: Target, bare: Target) -> None:
         ratios.append(one.rate / other.rate)
         ours += one
         floor += other
-    _print("/auth/me", ours)
-    _print("bare handler, same JWT", floor)
+    line("/auth/me", ours)
+    line("bare handler, same JWT", floor)
     ratio = ours.rate / floor.rate
-    verdict = "reached" if ratio >= GOAL else "MISSED"
-    print(f"  ratio {ratio:.0%} (rounds {min(ratios):.0%} to {max(ratios):.0%}); goal {GOAL:.0%}: {verdict}")
+    reached = verdict(ratio >= GOAL)
+    print(f"  ratio {ratio:.0%} (rounds {min(ratios):.0%} to {max(ratios):.0%}); goal {GOAL:.0%}: {reached}")
     cpu, cpu_of_floor = ours.cpu_microseconds, floor.cpu_microseconds
     print(f"  by CPU time of an answer {cpu_of_floor / cpu:.0%}: {cpu:.0f} against {cpu_of_floor:.0f} microseconds")
+
+
+def ratio_to_peer(product: Target, database: Target, jwt: Target) -> None:
+    """fastapi-users with both its strategies; only the database's tokens can be revoked, as ours."""
+    targets = (product, database, jwt)
+    loads = [Load() for _ in targets]
+    for target in targets:
+        run(target, connections=_CONNECTIONS, seconds=_WARM_UP_SECONDS)
+    for _ in range(_PEER_ROUNDS):
+        for number, target in enumerate(targets):
+            loads[number] += run(target, connections=_CONNECTIONS, seconds=_PEER_SECONDS)
+    for name, load in zip(("/auth/me", "fastapi-users, revocable", "fastapi-users, JWT alone"), loads, strict=True):
+        line(name, load)
+    ratio = loads[0].rate / loads[1].rate
+    print(f"  {ratio:.1f} times fastapi-users; goal {PEER_GOAL:.0f} times: {verdict(ratio >= PEER_GOAL)}")
+    spread = loads[0].percentile(99) / loads[0].percentile(50)
+    print(f"  p99 is {spread:.1f} times p50; goal at most {SPREAD_GOAL:.1f}: {verdict(spread <= SPREAD_GOAL)}")
 
 
 def beside_a_sync(product: Product, target: Target) -> None:
@@ -51,22 +72,17 @@ def beside_a_sync(product: Product, target: Target) -> None:
     during = [run(target, connections=connections, seconds=_BESIDE_SECONDS) for connections in (_CONNECTIONS, 1)]
     sync = product.run()
     for connections, before, beside in zip((_CONNECTIONS, 1), idle, during, strict=True):
-        _print(f"/auth/me, {connections} at once, idle", before)
-        _print(f"/auth/me, {connections} at once, during a sync", beside)
+        line(f"/auth/me, {connections} at once, idle", before)
+        line(f"/auth/me, {connections} at once, during a sync", beside)
     if sync["ended_at"] is not None:
         print("  (the sync ended before the measurement did: its figures are too good)")
     print(f"  the sync meanwhile: {sync['counts']['seen'] / (2 * _BESIDE_SECONDS):.0f} items/s")
 
 
-def _print(name: str, load: Load) -> None:
-    p50, p99 = load.percentile(50), load.percentile(99)
-    print(f"  {name:38} {load.rate:6.0f} requests/s   p50 {p50:6.2f} ms   p99 {p99:6.2f} ms")
-
-
 @contextmanager
-def _bare(product: Product, headers: list[str]) -> Iterator[Target]:
+def _bare(product: Product, like: Target) -> Iterator[Target]:
     port = free_port()
     settings = {"BENCH_SECRET": SECRET, "BENCH_ISSUER": f"http://localhost:{product.port}"}
     program = str(Path(__file__).with_name("bare.py"))
     with serving([sys.executable, program, str(port)], port, product.folder, settings) as process:
-        yield Target(port, process.pid, "/auth/me", headers)
+        yield Target(port, process.pid, "/auth/me", like.headers)

@@ -1,5 +1,6 @@
 """The embedded profile as a person runs it, beside a sandbox, each a process of its own; driven by HTTP alone."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from typing import Any
 
 import httpx
 
+from bench.load import Target
 from tests.services.process import await_ready, end, free_port, listening, start
 
 COMMAND = str(Path(sys.executable).with_name("vectorshift"))
 SECRET = "a-secret-of-the-benchmark-long-enough-for-HS256"
+PASSWORD = "correct horse battery staple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,25 @@ class Product:
 
     def sign_in(self) -> str:
         """A new person; returns the access token, which all later calls carry."""
-        person = {"email": "bench@example.org", "password": "correct horse battery staple"}
-        self.call("POST", "/auth/register", json=person)
+        person = self.register("bench@example.org")
         token: str = self.call("POST", "/auth/token", json=person)["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
         return token
+
+    def register(self, email: str) -> dict[str, str]:
+        """A new person; returns what logs in."""
+        person = {"email": email, "password": PASSWORD}
+        self.call("POST", "/auth/register", json=person)
+        return person
+
+    def me(self) -> Target:
+        """A new person asks who is asking."""
+        return Target(self.port, self.process, "/auth/me", [f"Authorization: Bearer {self.sign_in()}"])
+
+    def logins(self, people: int) -> Target:
+        """So many new people, one per caller, log in again and again."""
+        bodies = [json.dumps(self.register(f"person{number}@example.org")).encode() for number in range(people)]
+        return Target(self.port, self.process, "/auth/token", ["Content-Type: application/json"], bodies)
 
     def connect(self) -> None:
         """The account ``acme``; its first sync begins by itself."""
@@ -67,7 +84,7 @@ class Product:
 
 @contextmanager
 def running(*, contacts: int) -> Iterator[Product]:
-    """Fresh, with an empty SQLite file; the provider's rate limits are off."""
+    """Fresh, with an empty SQLite file; the provider's rate limits are off, our own out of reach."""
     with TemporaryDirectory(prefix="vectorshift-bench-") as name:
         folder = Path(name)
         with (
@@ -92,6 +109,7 @@ def _sandbox(folder: Path, contacts: int) -> Iterator[str]:
 def _serving(folder: Path, sandbox: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     port = free_port()
     settings = {"PORT": str(port), "SANDBOX_URL": sandbox, "JWT_KEYS": f"bench:{SECRET}"}
+    settings["RATE_LIMIT_SCALE"] = "1000000"
     with serving([COMMAND, "serve"], port, folder, settings) as process:
         yield port, process
 

@@ -14,6 +14,7 @@ import msgspec
 
 from bench.process import Looks, cpu_seconds, forget_peak, peak_mebibytes, watching
 from bench.product import Product, running
+from bench.report import verdict
 
 MEMORY_GOAL = 1.20
 _FEW, _MANY = 10_000, 100_000
@@ -53,8 +54,8 @@ def measure() -> None:
     _report(few, _FEW)
     _report(many, _MANY)
     growth = many.peak_mebibytes / few.peak_mebibytes
-    verdict = "reached" if growth <= MEMORY_GOAL else "MISSED"
-    print(f"  peak memory at {_MANY} is {growth:.0%} of that at {_FEW}; goal at most {MEMORY_GOAL:.0%}: {verdict}")
+    reached = verdict(growth <= MEMORY_GOAL)
+    print(f"  peak memory at {_MANY} is {growth:.0%} of that at {_FEW}; goal at most {MEMORY_GOAL:.0%}: {reached}")
     print(f"  floors at {_MANY}: reading the same pages, httpx alone {reading:.1f} s ({_MANY / reading:.0f} items/s);")
     print(f"    writing them, executemany and a commit per page {writing:.1f} s ({_MANY / writing:.0f} items/s)")
     print(f"  the sync took {many.seconds / (reading + writing):.1f} times as long as both floors one after the other")

@@ -1,18 +1,20 @@
 """What the commands of the command line do here."""
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.inbound.cli import CommandRefused, Commands
+from adapters.inbound.cli import CommandRefused, Commands, NewUser
 from adapters.outbound.providers import declarations
 from application.ports.storage import StorageRefused
 from bootstrap import logging, resources, serve
+from bootstrap.container import Container
 from bootstrap.environment import Environment, SettingsRefused
 from bootstrap.settings import Settings, load, sandbox_port
 from bootstrap.worker import work
-from domain.errors import Unavailable
+from domain.errors import Refused, Unavailable
+from domain.secret import Secret
 
 
 class CommandsHere(Commands):
@@ -58,6 +60,49 @@ class CommandsHere(Commands):
             self._settings(environment, keep_keys=False)
             for name, found in sorted(environment.asked.items()):
                 print(f"{name}={'***' if found.secret else found.value}  ({found.source})")
+
+    def create_user(self, user: NewUser) -> None:
+        async def create(house: Container) -> None:
+            made = await house.create_user()(
+                email=user.email,
+                password=Secret(user.password) if user.password is not None else None,
+                password_hash=user.password_hash,
+                full_name=user.full_name,
+                verified=user.verified,
+            )
+            print(made.id)
+
+        self._visit(create)
+
+    def list_users(self) -> None:
+        async def show(house: Container) -> None:
+            async for user in house.list_users()():
+                verified = "verified" if user.email_verified_at else "unverified"
+                enabled = "disabled" if user.disabled_at else "enabled"
+                print(user.id, user.email, verified, enabled, user.created_at.isoformat(), sep="\t")
+
+        self._visit(show)
+
+    def enable_user(self, email: str, *, enabled: bool) -> None:
+        async def change(house: Container) -> None:
+            await house.enable_user()(email, enabled=enabled)
+
+        self._visit(change)
+
+    def _visit(self, work: Callable[[Container], Awaitable[None]]) -> None:
+        """Do something at the store, beside the processes that serve it."""
+
+        async def visit(settings: Settings) -> None:
+            async with resources.opened(Container(settings=settings), settings, visiting=True) as house:
+                await work(house)
+
+        with _refusals():
+            settings = self._settings(Environment.here(self._directory))
+            logging.configure(settings)
+            try:
+                asyncio.run(visit(settings))
+            except Refused as refusal:
+                raise CommandRefused(refusal.detail or refusal.code) from refusal
 
     def sandbox(self, *, port: int | None, contacts: int, state_file: Path | None, exit_with_stdin: bool) -> None:
         from sandbox.server import run  # noqa: PLC0415 - the product runs without it

@@ -1,5 +1,8 @@
 """Who gets what. Nothing is opened here."""
 
+from adapters.outbound.fallback_guesses import FallbackGuesses
+from adapters.outbound.fallback_rate_limits import FallbackRateLimits
+from adapters.outbound.shipped_common_passwords import ShippedCommonPasswords
 from dependency_injector import containers, providers
 from httpx import AsyncClient
 
@@ -8,43 +11,78 @@ from adapters.outbound.aes_vault import AesVault
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.environment_failpoints import EnvironmentFailpoints
 from adapters.outbound.jwt_tokens import JwtTokens
+from adapters.outbound.mail.console_mailer import ConsoleMailer
+from adapters.outbound.mail.message import MessageRenderer
+from adapters.outbound.mail.sandbox_mailer import SandboxMailer
+from adapters.outbound.mail.smtp_mailer import SmtpMailer
+from adapters.outbound.memory.guesses import MemoryGuesses
+from adapters.outbound.memory.rate_limits import MemoryRateLimits
 from adapters.outbound.oauth2 import OAuth2
 from adapters.outbound.provider_clients import ProviderClients, Registration
 from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers import declarations
 from adapters.outbound.providers._declaration import Client
+from adapters.outbound.structlog_audit_log import StructlogAuditLog
 from adapters.outbound.system_clock import SystemClock
 from adapters.outbound.system_entropy import SystemEntropy
 from application.access_tokens import AccessTokens
 from application.amend_connection import AmendConnection
 from application.authenticate import Authenticate
 from application.cancel_run import CancelRun
+from application.change_credentials import ChangeCredentials
+from application.change_password import ChangePassword
+from application.change_profile import ChangeProfile
+from application.check_password import CheckPassword
 from application.check_readiness import CheckReadiness
 from application.choose_connection import ChooseConnection
 from application.commit_page import CommitPage
+from application.create_user import CreateUser
 from application.describe_connection import DescribeConnection
 from application.disconnect import Disconnect
+from application.enable_user import EnableUser
 from application.end_connection import EndConnection
 from application.finish_connection import FinishConnection
 from application.finish_disconnection import FinishDisconnection
 from application.hold_lease import HoldLease
+from application.limit_calls import LimitCalls
+from application.limit_guesses import LimitGuesses
+from application.list_events import ListEvents
 from application.list_integrations import ListIntegrations
 from application.list_items import ListItems
+from application.list_sessions import ListSessions
+from application.list_users import ListUsers
 from application.load_items import LoadItems
 from application.log_in import LogIn
 from application.log_out import LogOut
 from application.log_out_everywhere import LogOutEverywhere
+from application.mail_notice import MailNotice
+from application.mail_registration import MailRegistration
+from application.mail_reset import MailReset
+from application.mail_verification import MailVerification
 from application.open_session import OpenSession
 from application.ports.cache import Cache
+from application.ports.mailer import Mailer
 from application.ports.storage import Storage
 from application.presented_session import PresentedSession
+from application.promise import Promise
+from application.promise_mail import PromiseMail
 from application.promise_revocation import PromiseRevocation
+from application.purge_connection import PurgeConnection
 from application.read_ahead import ReadAhead
+from application.record_event import RecordEvent
 from application.register import Register
+from application.remove_connection import RemoveConnection
 from application.renew_session import RenewSession
+from application.request_password_reset import RequestPasswordReset
 from application.request_sync import RequestSync
+from application.resend_verification import ResendVerification
+from application.reset_password import ResetPassword
+from application.revoke_session import RevokeSession
 from application.run_sync import RunSync
+from application.seal_cursor import SealCursor
+from application.seal_mail import SealMail
 from application.seal_tokens import SealTokens
+from application.send_mail import SendMail
 from application.show_account import ShowAccount
 from application.show_credentials import ShowCredentials
 from application.show_item import ShowItem
@@ -53,6 +91,7 @@ from application.show_status import ShowStatus
 from application.start_connection import StartConnection
 from application.start_sync import StartSync
 from application.stop_run import StopRun
+from application.verify_email import VerifyEmail
 from bootstrap.settings import Settings
 from domain.effect import EffectKind
 from domain.session import SessionLifetime
@@ -67,6 +106,14 @@ def _registrations(settings: Settings) -> dict[str, Registration]:
     }
 
 
+def _mailer(settings: Settings, client: AsyncClient) -> Mailer:
+    """Where mail goes: to a mail server, else to the sandbox's mailbox, else to the console."""
+    renderer = MessageRenderer(sender=settings.mail_from, web_url=settings.web_url)
+    if settings.smtp is not None:
+        return SmtpMailer(settings.smtp, renderer)
+    return SandboxMailer(client, settings.sandbox_url, renderer) if settings.sandbox_url else ConsoleMailer(renderer)
+
+
 class Container(containers.DeclarativeContainer):
     """``settings`` is given, ``storage``, ``cache`` and ``http_client`` are opened by ``resources``; the rest is made
     of them. Nothing here keeps the state of a request, so one of each is enough."""
@@ -78,7 +125,14 @@ class Container(containers.DeclarativeContainer):
 
     clock = Singleton(SystemClock)
     entropy = Singleton(SystemEntropy)
-    passwords = Singleton(Argon2Passwords)
+    passwords = Singleton(
+        Argon2Passwords,
+        memory_kib=settings.provided.password_cost.memory_kib,
+        iterations=settings.provided.password_cost.iterations,
+        parallelism=settings.provided.password_cost.parallelism,
+    )
+    common_passwords = Singleton(ShippedCommonPasswords)
+    audit_log = Singleton(StructlogAuditLog)
     failpoints = Singleton(EnvironmentFailpoints, settings.provided.failpoints)
     vault = Singleton(AesVault, settings.provided.encryption_keys)
     tokens = Singleton(
@@ -99,30 +153,121 @@ class Container(containers.DeclarativeContainer):
     provider_http = Singleton(ProviderHttp, http_client, provider_clients, clock)
     grants = Singleton(OAuth2, provider_http, provider_clients, clock)
 
+    mailer = Singleton(_mailer, settings, http_client)
+
     users, profiles = storage.provided.users, storage.provided.profiles
     sessions, connections = storage.provided.sessions, storage.provided.connections
     credentials, items = storage.provided.credentials, storage.provided.items
     changes, sync_states = storage.provided.changes, storage.provided.sync_states
     runs, outbox = storage.provided.runs, storage.provided.outbox
+    registrations, password_resets = storage.provided.registrations, storage.provided.password_resets
+    security_events = storage.provided.security_events
     authorizations, leases = cache.provided.authorizations, cache.provided.leases
     jobs, presence = cache.provided.jobs, cache.provided.presence
+    rate_limits = Singleton(FallbackRateLimits, cache.provided.rate_limits, Singleton(MemoryRateLimits, clock))
+    guesses = Singleton(FallbackGuesses, cache.provided.guesses, Singleton(MemoryGuesses, clock))
 
-    register = Singleton(Register, users, profiles, passwords, entropy, clock, settings.provided.password_min_length)
-    open_session = Singleton(OpenSession, sessions, tokens, entropy, clock, lifetime)
-    log_in = Singleton(LogIn, users, passwords, open_session)
-    renew_session = Singleton(RenewSession, sessions, tokens, clock, lifetime)
+    limit_calls = Singleton(LimitCalls, rate_limits, settings.provided.rate_limit_scale)
+    limit_guesses = Singleton(LimitGuesses, guesses, settings.provided.rate_limit_scale)
+    record_event = Singleton(RecordEvent, security_events, audit_log, entropy, clock)
+    promise = Singleton(Promise, outbox, jobs)
+    seal_mail = Singleton(SealMail, vault)
+    seal_cursor = Singleton(SealCursor, vault)
+    promise_mail = Singleton(PromiseMail, promise, seal_mail, entropy, clock)
+    check_password = Singleton(CheckPassword, common_passwords, settings.provided.password_min_length)
+    open_session = Singleton(OpenSession, users, sessions, tokens, entropy, clock, lifetime)
     presented_session = Singleton(PresentedSession, sessions, tokens, clock, lifetime)
-    log_out = Singleton(LogOut, presented_session, sessions)
-    log_out_everywhere = Singleton(LogOutEverywhere, presented_session, sessions)
-    authenticate = Singleton(Authenticate, sessions, tokens, clock, lifetime)
-    show_account = Singleton(ShowAccount, users, profiles)
-    check_readiness = Singleton(CheckReadiness, storage, cache, ROLE)
 
     choose_connection = Singleton(ChooseConnection, connections, provider_clients)
     amend_connection = Singleton(AmendConnection, connections)
     describe_connection = Singleton(DescribeConnection, runs, sync_states)
     seal_tokens = Singleton(SealTokens, vault, entropy, clock)
-    promise_revocation = Singleton(PromiseRevocation, outbox, jobs, entropy)
+    promise_revocation = Singleton(PromiseRevocation, promise, entropy)
+    stop_run = Singleton(StopRun, runs, sync_states, clock)
+    end_connection = Singleton(EndConnection, credentials, runs, stop_run, amend_connection)
+    remove_connection = Singleton(
+        RemoveConnection, connections, credentials, promise_revocation, end_connection, promise, entropy, clock
+    )
+    change_credentials = Singleton(ChangeCredentials, users, sessions, connections, registrations, remove_connection)
+
+    register = Singleton(
+        Register,
+        users,
+        profiles,
+        passwords,
+        check_password,
+        limit_calls,
+        promise_mail,
+        record_event,
+        entropy,
+        clock,
+        settings.provided.verification_required,
+    )
+    verify_email = Singleton(
+        VerifyEmail,
+        users,
+        profiles,
+        registrations,
+        passwords,
+        change_credentials,
+        open_session,
+        limit_calls,
+        limit_guesses,
+        record_event,
+        entropy,
+        clock,
+    )
+    resend_verification = Singleton(ResendVerification, limit_calls, promise_mail)
+    log_in = Singleton(
+        LogIn,
+        users,
+        passwords,
+        open_session,
+        limit_calls,
+        limit_guesses,
+        record_event,
+        settings.provided.verification_required,
+    )
+    renew_session = Singleton(RenewSession, sessions, tokens, clock, lifetime, limit_calls, promise_mail, record_event)
+    log_out = Singleton(LogOut, presented_session, sessions, record_event)
+    log_out_everywhere = Singleton(LogOutEverywhere, presented_session, sessions, record_event)
+    list_sessions = Singleton(ListSessions, sessions, clock, lifetime)
+    revoke_session = Singleton(RevokeSession, sessions, record_event, clock, lifetime)
+    request_password_reset = Singleton(RequestPasswordReset, limit_calls, promise_mail)
+    reset_password = Singleton(
+        ResetPassword,
+        users,
+        password_resets,
+        passwords,
+        check_password,
+        change_credentials,
+        limit_calls,
+        limit_guesses,
+        promise_mail,
+        record_event,
+        clock,
+    )
+    change_password = Singleton(
+        ChangePassword,
+        users,
+        passwords,
+        check_password,
+        change_credentials,
+        open_session,
+        limit_calls,
+        promise_mail,
+        record_event,
+        clock,
+    )
+    change_profile = Singleton(ChangeProfile, users, profiles, clock)
+    list_events = Singleton(ListEvents, security_events, seal_cursor)
+    create_user = Singleton(CreateUser, users, profiles, passwords, check_password, entropy, clock)
+    list_users = Singleton(ListUsers, users)
+    enable_user = Singleton(EnableUser, users, change_credentials, clock)
+    authenticate = Singleton(Authenticate, sessions, tokens, clock, lifetime)
+    show_account = Singleton(ShowAccount, users, profiles)
+    check_readiness = Singleton(CheckReadiness, storage, cache, ROLE)
+
     access_tokens = Singleton(
         AccessTokens,
         credentials,
@@ -134,15 +279,21 @@ class Container(containers.DeclarativeContainer):
         clock,
         failpoints,
     )
-    stop_run = Singleton(StopRun, runs, sync_states, clock)
     request_sync = Singleton(RequestSync, runs, stop_run, outbox, jobs, entropy, clock)
-    end_connection = Singleton(EndConnection, credentials, runs, stop_run, amend_connection)
 
     hold_lease = Singleton(HoldLease, leases, entropy, settings.provided.lease_seconds)
 
     list_integrations = Singleton(ListIntegrations, provider_clients, connections, describe_connection)
     start_connection = Singleton(
-        StartConnection, provider_clients, authorizations, grants, vault, entropy, clock, settings.provided.state_ttl
+        StartConnection,
+        provider_clients,
+        authorizations,
+        grants,
+        vault,
+        entropy,
+        clock,
+        limit_calls,
+        settings.provided.state_ttl,
     )
     finish_connection = Singleton(
         FinishConnection,
@@ -156,6 +307,7 @@ class Container(containers.DeclarativeContainer):
         connections=connections,
         credentials=credentials,
         seal_tokens=seal_tokens,
+        record_event=record_event,
         request_sync=request_sync,
         hold_lease=hold_lease,
         entropy=entropy,
@@ -164,11 +316,13 @@ class Container(containers.DeclarativeContainer):
     )
     show_credentials = Singleton(ShowCredentials, choose_connection, credentials, access_tokens)
     show_status = Singleton(ShowStatus, choose_connection, describe_connection)
-    start_sync = Singleton(StartSync, choose_connection, provider_clients, request_sync)
+    start_sync = Singleton(StartSync, choose_connection, provider_clients, request_sync, limit_calls)
     show_run = Singleton(ShowRun, runs, sync_states)
     cancel_run = Singleton(CancelRun, show_run, stop_run)
-    disconnect = Singleton(Disconnect, choose_connection, credentials, promise_revocation, end_connection, clock)
-    list_items = Singleton(ListItems, connections, provider_clients, items, sync_states, vault)
+    disconnect = Singleton(
+        Disconnect, choose_connection, credentials, promise_revocation, end_connection, record_event, clock
+    )
+    list_items = Singleton(ListItems, connections, provider_clients, items, sync_states, seal_cursor)
     show_item = Singleton(ShowItem, connections, items)
     load_items = Singleton(
         LoadItems, choose_connection, provider_clients, describe_connection, request_sync, list_items
@@ -189,9 +343,53 @@ class Container(containers.DeclarativeContainer):
     finish_disconnection = Singleton(
         FinishDisconnection, hold_lease, end_connection, credentials, seal_tokens, grants, clock
     )
+    purge_connection = Singleton(PurgeConnection, sync_states, changes, items)
+    send_mail = Singleton(SendMail, mailer, failpoints, clock)
+    mail_registration = Singleton(
+        MailRegistration,
+        users,
+        registrations,
+        seal_mail,
+        send_mail,
+        clock,
+        settings.provided.web_url,
+        settings.provided.verify_ttl,
+    )
+    mail_verification = Singleton(
+        MailVerification,
+        users,
+        registrations,
+        seal_mail,
+        send_mail,
+        clock,
+        settings.provided.web_url,
+        settings.provided.verify_ttl,
+    )
+    mail_reset = Singleton(
+        MailReset,
+        users,
+        password_resets,
+        seal_mail,
+        send_mail,
+        record_event,
+        clock,
+        settings.provided.web_url,
+        settings.provided.reset_ttl,
+    )
+    mail_notice = Singleton(MailNotice, users, send_mail)
     worker = Singleton(
         Worker,
-        handlers=providers.Dict({EffectKind.SYNC: run_sync, EffectKind.DISCONNECT: finish_disconnection}),
+        handlers=providers.Dict(
+            {
+                EffectKind.SYNC: run_sync,
+                EffectKind.DISCONNECT: finish_disconnection,
+                EffectKind.PURGE: purge_connection,
+                EffectKind.MAIL_REGISTRATION: mail_registration,
+                EffectKind.MAIL_VERIFICATION: mail_verification,
+                EffectKind.MAIL_RESET: mail_reset,
+                EffectKind.MAIL_NOTICE: mail_notice,
+            }
+        ),
         outbox=outbox,
         jobs=jobs,
         presence=presence,

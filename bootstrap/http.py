@@ -19,17 +19,25 @@ from bootstrap.settings import Settings
 _WEB_ROOT = Path(__file__).resolve().parent.parent / "frontend" / "out"
 _USES = (
     "cancel_run",
+    "change_password",
+    "change_profile",
     "check_readiness",
     "disconnect",
     "finish_connection",
+    "list_events",
     "list_integrations",
     "list_items",
+    "list_sessions",
     "load_items",
     "log_in",
     "log_out",
     "log_out_everywhere",
     "register",
     "renew_session",
+    "request_password_reset",
+    "resend_verification",
+    "reset_password",
+    "revoke_session",
     "show_account",
     "show_credentials",
     "show_item",
@@ -37,6 +45,7 @@ _USES = (
     "show_status",
     "start_connection",
     "start_sync",
+    "verify_email",
 )
 
 
@@ -60,7 +69,13 @@ def api(settings: Settings) -> tuple[ASGIApp, Litestar, Sequence[Exception]]:
         authenticate=container.authenticate,
         lifespan=_lifespan(container, settings, failures),
     )
-    app = Security(litestar, public_url=settings.public_url, origins=settings.origins, entropy=container.entropy())
+    app = Security(
+        litestar,
+        public_url=settings.public_url,
+        origins=settings.origins,
+        trusted_proxies=settings.trusted_proxies,
+        entropy=container.entropy(),
+    )
     return app, litestar, failures
 
 

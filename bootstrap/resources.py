@@ -25,10 +25,11 @@ _CACHES = {
 
 
 @asynccontextmanager
-async def opened(container: Container, settings: Settings) -> AsyncGenerator[Container]:
-    """The container with everything in it open. Raises StorageRefused, StorageUnavailable, CacheUnavailable."""
+async def opened(container: Container, settings: Settings, *, visiting: bool = False) -> AsyncGenerator[Container]:
+    """The container with everything in it open. ``visiting``: for a moment, beside a process that has the storage for
+    itself. Raises StorageRefused, StorageUnavailable, CacheUnavailable."""
     async with AsyncExitStack() as stack:
-        storage = await open_storage(settings)
+        storage = await open_storage(settings, visiting=visiting)
         stack.push_async_callback(storage.close)
         cache = await open_cache(settings, container.clock())
         stack.push_async_callback(cache.close)
@@ -38,13 +39,14 @@ async def opened(container: Container, settings: Settings) -> AsyncGenerator[Con
         container.http_client.override(client)
         stack.callback(container.passwords().close)
         stack.push_async_callback(container.access_tokens().settle)
+        stack.push_async_callback(container.record_event().settle)
         yield container
 
 
-async def open_storage(settings: Settings) -> Storage:
+async def open_storage(settings: Settings, *, visiting: bool = False) -> Storage:
     """Only the driver that is asked for is imported."""
     module = import_module(_module(_STORAGES, "STORAGE_URL", settings.storage_url) + ".storage")
-    storage: Storage = await module.open_storage(settings.storage_url, alone=settings.alone)
+    storage: Storage = await module.open_storage(settings.storage_url, alone=None if visiting else settings.alone)
     return storage
 
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from adapters.outbound.mail.location import SmtpLocation, smtp_location
+from adapters.outbound.mail.sender import mail_sender
 from bootstrap.development_keys import development_keys
 from bootstrap.environment import Environment, SettingsRefused
 
@@ -17,6 +20,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LEAST_SECRET = 32
 _SAMPLES = ("changeme", "change-me", "change_me", "secret", "sample", "example", "password", "default")
 _SANDBOX_SECRET = "sandbox-secret"
+Network = IPv4Network | IPv6Network
 _KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -26,6 +30,15 @@ class ProviderSettings:
     client_secret: str = field(repr=False)
     redirect_uri: str
     base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCost:
+    """What hashing a password takes (argon2id, RFC 9106)."""
+
+    memory_kib: int
+    iterations: int
+    parallelism: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +56,21 @@ class Settings:
     jwt_keys: Mapping[str, bytes] = field(repr=False)
     encryption_keys: Mapping[str, bytes] = field(repr=False)
     password_min_length: int
+    password_cost: PasswordCost
+    verification_required: bool
     expose_access_token: bool
     access_token_ttl: timedelta
     session_idle_ttl: timedelta
     session_ttl: timedelta
     refresh_grace: timedelta
     state_ttl: timedelta
+    reset_ttl: timedelta
+    verify_ttl: timedelta
     lease_seconds: float
+    rate_limit_scale: int
+    trusted_proxies: tuple[Network, ...]
+    smtp: SmtpLocation | None
+    mail_from: str
     sandbox_url: str | None
     failpoints: Mapping[str, float | None]
     log_level: str
@@ -94,19 +115,88 @@ def load(environment: Environment, *, slugs: tuple[str, ...], directory: Path, k
         jwt_keys=jwt_keys,
         encryption_keys=encryption_keys,
         password_min_length=environment.number("PASSWORD_MIN_LENGTH", 12, least=8, most=128),
+        password_cost=_password_cost(environment, production=production),
+        verification_required=_verification_required(environment, production=production),
         expose_access_token=environment.flag("CREDENTIALS_EXPOSE_ACCESS_TOKEN", default=False),
         access_token_ttl=_access_token_ttl(environment),
         session_idle_ttl=_ttl(environment, "SESSION_IDLE_TTL_SECONDS", 7 * 86_400),
         session_ttl=_ttl(environment, "SESSION_TTL_SECONDS", 30 * 86_400),
         refresh_grace=_ttl(environment, "REFRESH_GRACE_SECONDS", 10),
         state_ttl=_ttl(environment, "OAUTH_STATE_TTL_SECONDS", 600),
+        reset_ttl=_ttl(environment, "RESET_TTL_SECONDS", 3600),
+        verify_ttl=_ttl(environment, "VERIFY_TTL_SECONDS", 86_400),
         lease_seconds=_ttl(environment, "LEASE_TTL_SECONDS", 30).total_seconds(),
+        rate_limit_scale=_rate_limit_scale(environment, production=production),
+        trusted_proxies=_trusted_proxies(environment),
+        smtp=_smtp(environment, production=production),
+        mail_from=_mail_from(environment, web_url),
         sandbox_url=sandbox_url,
         failpoints=_failpoints(environment, production=production),
         log_level=environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=environment.choice("LOG_FORMAT", "json" if production else "console", ("console", "json")),
         providers=_providers(environment, slugs, public_url, sandbox_url),
     )
+
+
+def _password_cost(environment: Environment, *, production: bool) -> PasswordCost:
+    memory = environment.number("PASSWORD_MEMORY_KIB", 19_456, least=8, most=4_194_304)
+    iterations = environment.number("PASSWORD_ITERATIONS", 2, least=1, most=100)
+    strong = (memory >= 19_456 and iterations >= 2) or memory >= 47_104
+    if production and not strong:
+        raise SettingsRefused(
+            "PASSWORD_MEMORY_KIB and PASSWORD_ITERATIONS are too cheap for production: 19456 and 2, or 47104 and 1."
+        )
+    parallelism = environment.number("PASSWORD_PARALLELISM", 1, least=1, most=16)
+    if memory < 8 * parallelism:
+        raise SettingsRefused("PASSWORD_MEMORY_KIB must be at least 8 times PASSWORD_PARALLELISM (RFC 9106).")
+    return PasswordCost(memory, iterations, parallelism)
+
+
+def _verification_required(environment: Environment, *, production: bool) -> bool:
+    default = "required" if production else "off"
+    return environment.choice("EMAIL_VERIFICATION", default, ("off", "required")) == "required"
+
+
+def _rate_limit_scale(environment: Environment, *, production: bool) -> int:
+    scale = environment.number("RATE_LIMIT_SCALE", 1, least=1, most=1_000_000)
+    if production and scale > 1:
+        raise SettingsRefused("RATE_LIMIT_SCALE is for load tests, not for production.")
+    return scale
+
+
+def _trusted_proxies(environment: Environment) -> tuple[Network, ...]:
+    networks = []
+    for text in (environment.get("TRUSTED_PROXIES") or "").split(","):
+        if text.strip():
+            try:
+                networks.append(ip_network(text.strip()))
+            except ValueError as error:
+                raise SettingsRefused(f"TRUSTED_PROXIES has {text.strip()!r}; it takes 10.0.0.0/8,::1/128.") from error
+    return tuple(networks)
+
+
+def _smtp(environment: Environment, *, production: bool) -> SmtpLocation | None:
+    url = environment.get("SMTP_URL", secret=True)
+    if url is None:
+        return None
+    try:
+        location = smtp_location(url)
+    except ValueError as error:
+        raise SettingsRefused(f"SMTP_URL: {error}") from None
+    if production and location.tls == "none":
+        raise SettingsRefused("SMTP_URL has tls=none; in production it is starttls or implicit.")
+    return location
+
+
+def _mail_from(environment: Environment, web_url: str) -> str:
+    host = urlsplit(web_url).hostname or ""
+    domain = "localhost" if re.fullmatch(r"[\d.]+|.*:.*", host) else host
+    text = environment.text("MAIL_FROM", f"VectorShift <no-reply@{domain}>")
+    try:
+        mail_sender(text)
+    except ValueError as error:
+        raise SettingsRefused(f"MAIL_FROM: {error}") from error
+    return text
 
 
 def sandbox_port(environment: Environment) -> int:

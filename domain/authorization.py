@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
-from typing import NewType
+from typing import NewType, TypeVar
 
-from domain.errors import AuthorizationUnknown, WrongBrowser, WrongUser
+from domain.errors import AuthorizationRefused, AuthorizationUnknown, WrongBrowser, WrongUser
 from domain.ids import FlowId, SessionId, UserId
+
+Refusal = TypeVar("Refusal", bound=AuthorizationRefused)
 
 StateHash = NewType("StateHash", bytes)
 """SHA-256 of the state; the state itself is known only to the provider and the browser."""
@@ -53,6 +55,11 @@ class Authorization:
             # Nothing about the flow: this browser has not shown that it is a part of it.
             raise WrongBrowser
         if provider != self.provider or now >= self.expires_at:
-            raise AuthorizationUnknown(flow=self.flow, origin=self.origin)
+            raise self.named(AuthorizationUnknown())
         if signed_in is not None and signed_in != self.user:
-            raise WrongUser(flow=self.flow, origin=self.origin)
+            raise self.named(WrongUser())
+
+    def named(self, refusal: Refusal) -> Refusal:
+        """``refusal``, which now says whose attempt it is of, so that its opener and its owner can be told."""
+        refusal.flow, refusal.origin, refusal.user = self.flow, self.origin, self.user
+        return refusal

@@ -11,6 +11,11 @@ from domain.ids import EffectId
 class EffectKind(StrEnum):
     SYNC = "sync"
     DISCONNECT = "disconnect"
+    PURGE = "purge"
+    MAIL_REGISTRATION = "mail_registration"
+    MAIL_VERIFICATION = "mail_verification"
+    MAIL_RESET = "mail_reset"
+    MAIL_NOTICE = "mail_notice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 Refused
 ├── InvalidInput                    a value breaks a rule of the domain; names the field
+│   ├── PasswordCommon              attackers try it first
+│   └── WrongPassword               the present password was not given
+├── LinkInvalid                     a mailed link that opens nothing: used, expired, replaced, or never made
+├── LimitReached                    too often; names the wait
 ├── NotFound                        it does not exist, or is somebody else's
 ├── CursorInvalid                   altered, of another user, or of another query
 ├── QueryNotSupported               the store cannot serve this combination at flat cost
@@ -25,12 +29,15 @@ Refused
 │   ├── StorageUnavailable
 │   ├── CacheUnavailable
 │   ├── Overloaded
+│   ├── MailerUnavailable
 │   └── ProviderUnavailable
 │       └── ProviderThrottled
 └── Superseded                      somebody else went first (never leaves the application)
     ├── EpochSuperseded             another run of this connection has begun
     └── VersionSuperseded           the row has changed since it was read
 """
+
+from domain.ids import FlowId, UserId
 
 
 class Refused(Exception):
@@ -47,6 +54,28 @@ class InvalidInput(Refused):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class PasswordCommon(InvalidInput):
+    code = "password_common"
+
+
+class WrongPassword(InvalidInput):
+    code = "wrong_password"
+
+
+class LinkInvalid(Refused):
+    code = "link_invalid"
+
+
+class LimitReached(Refused):
+    """``retry_after`` is in seconds."""
+
+    code = "rate_limited"
+
+    def __init__(self, *, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class NotFound(Refused):
@@ -78,13 +107,15 @@ class SessionEnded(NotAuthenticated):
 
 
 class AuthorizationRefused(Refused):
-    """``flow`` and ``origin`` are set where the authorization is known, so that its opener can be told."""
+    """What is known of the authorization is set by it (``Authorization.named``)."""
 
     code = "authorization_refused"
 
-    def __init__(self, detail: str = "", *, flow: str | None = None, origin: str | None = None) -> None:
-        super().__init__(detail)
-        self.flow, self.origin = flow, origin
+    flow: FlowId | None = None
+    origin: str | None = None
+    """The one that is told the outcome."""
+    user: UserId | None = None
+    """Who started it."""
 
 
 class AuthorizationUnknown(AuthorizationRefused):
@@ -151,6 +182,10 @@ class CacheUnavailable(Unavailable):
 
 class Overloaded(Unavailable):
     code = "overloaded"
+
+
+class MailerUnavailable(Unavailable):
+    code = "mailer_unavailable"
 
 
 class ProviderUnavailable(Unavailable):

@@ -7,6 +7,7 @@ SessionId = NewType("SessionId", str)
 ConnectionId = NewType("ConnectionId", str)
 RunId = NewType("RunId", str)
 EffectId = NewType("EffectId", str)
+EventId = NewType("EventId", str)
 
 FlowId = NewType("FlowId", str)
 """Names one attempt to connect an account; unlike the state it may be seen by scripts."""

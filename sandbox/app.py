@@ -1,4 +1,5 @@
-"""The sandbox as one ASGI application: a folder per provider, the control calls and a page that explains them."""
+"""The sandbox as one ASGI application: a folder per provider, a mailbox, the control calls and a page that explains
+them."""
 
 from collections.abc import Mapping
 
@@ -10,6 +11,7 @@ from sandbox.core.state_file import StateFile
 from sandbox.core.world import World
 from sandbox.home import home
 from sandbox.hubspot import hubspot
+from sandbox.mail import mail_routes
 from sandbox.settings import SandboxSettings
 
 PROVIDERS = (hubspot,)
@@ -22,7 +24,7 @@ def create_app(settings: SandboxSettings) -> App:
     state_file = StateFile(settings.state_file, worlds)
     state_file.load()
     stages = {slug: Stage(world, world.provider.app(world), state_file) for slug, world in worlds.items()}
-    return Guard(Folders(stages, control_app(worlds, state_file, [home]), state_file))
+    return Guard(Folders(stages, control_app(worlds, state_file, [home, mail_routes()]), state_file))
 
 
 class Folders:

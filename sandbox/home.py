@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from sandbox.core.page import page
 from sandbox.core.provider import ACME, CLIENT_SECRET, Account, Provider
 from sandbox.core.world import World
+from sandbox.mail import home_card
 
 INK = "#1f2d3d"
 
@@ -30,7 +31,7 @@ async def home(request: Request[Any, Any, State], worlds: NamedDependency[Mappin
     )
     cards = "".join(_card(world, address) for world in worlds.values())
     colours = "".join(f".{slug}{{--accent:{world.provider.accent}}}" for slug, world in worlds.items())
-    return page(title="Provider sandbox", accent=INK, body=intro + cards, wide=True, rules=colours)
+    return page(title="Provider sandbox", accent=INK, body=intro + cards + home_card(address), wide=True, rules=colours)
 
 
 def _card(world: World, address: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,9 +22,11 @@ Handler = Callable[[Effect], Awaitable[Outcome]]
 
 ROLE = "worker"
 _AT_ONCE = 8
+"""Effects of one kind: a mail does not wait for eight long syncs."""
 _LOOK_EVERY_SECONDS = 1.0
-_LOOK_AT = 200
-"""Effects in one look: many more than are done at once, for some of them are in other workers' hands."""
+_LOOK_AT, _LOOK_AT_MOST = 200, 3200
+"""Effects in one look: many more than are done at once, for some of them are in other workers' hands, or of a kind that
+is all at work; more still as long as the oldest are nothing but those."""
 _SEEN_FOR_SECONDS = 15.0
 _LEAVE_SECONDS = 2.0
 _LONGEST_WAIT_SECONDS = 900.0
@@ -43,8 +46,9 @@ class Worker:
     ) -> None:
         self._handlers, self._outbox, self._jobs = handlers, outbox, jobs
         self._presence, self._clock = presence, clock
-        self._running: dict[EffectId, asyncio.Task[None]] = {}
+        self._running: dict[EffectId, tuple[str, asyncio.Task[None]]] = {}
         self._left: dict[EffectId, float] = {}
+        self._look_at = _LOOK_AT
 
     async def run(self) -> None:
         """Until it is cancelled; what it has begun is stopped too: its successor knows how to go on."""
@@ -70,22 +74,34 @@ class Worker:
     async def _look(self) -> None:
         now = time.monotonic()
         self._left = {effect: until for effect, until in self._left.items() if until > now}
-        for effect in await self._outbox.due(self._clock.now(), limit=_LOOK_AT):
-            if len(self._running) == _AT_ONCE:
-                return
-            if effect.id not in self._running and effect.id not in self._left:
-                task = asyncio.create_task(self._do(effect))
-                self._running[effect.id] = task
-                task.add_done_callback(partial(self._forget, effect.id))
+        at_work = self._at_work()
+        due = await self._outbox.due(self._clock.now(), limit=self._look_at)
+        begun = 0
+        for effect in due:
+            if at_work[effect.kind] < _AT_ONCE and effect.id not in self._running and effect.id not in self._left:
+                at_work[effect.kind] += 1
+                begun += 1
+                self._begin(effect)
+        looked_in_vain = len(due) == self._look_at and not begun
+        self._look_at = min(self._look_at * 2, _LOOK_AT_MOST) if looked_in_vain else _LOOK_AT
+
+    def _at_work(self) -> Counter[str]:
+        return Counter(kind for kind, _ in self._running.values())
+
+    def _begin(self, effect: Effect) -> None:
+        task = asyncio.create_task(self._do(effect))
+        self._running[effect.id] = effect.kind, task
+        task.add_done_callback(partial(self._forget, effect.id))
 
     def _forget(self, effect: EffectId, _: asyncio.Task[None]) -> None:
         del self._running[effect]
 
     async def _rest(self) -> None:
-        if len(self._running) == _AT_ONCE:
-            # No bell could make it do more; a free place can.
-            running = self._running.values()
-            await asyncio.wait(running, timeout=_LOOK_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        at_work = self._at_work()
+        full = [task for kind, task in self._running.values() if at_work[kind] == _AT_ONCE]
+        if full:
+            # A place that becomes free is a reason to look too, and no bell rings for it.
+            await asyncio.wait(full, timeout=_LOOK_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             return
         try:
             await self._jobs.wait(_LOOK_EVERY_SECONDS)
@@ -126,7 +142,7 @@ class Worker:
         return self._clock.now() + timedelta(seconds=seconds)
 
     async def _stop(self) -> None:
-        tasks = list(self._running.values())
+        tasks = [task for _, task in self._running.values()]
         for task in tasks:
             task.cancel()
         if tasks:

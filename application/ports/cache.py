@@ -2,9 +2,11 @@ from abc import abstractmethod
 from typing import Protocol
 
 from application.ports.authorizations import Authorizations
+from application.ports.guesses import Guesses
 from application.ports.jobs import Jobs
 from application.ports.leases import Leases
 from application.ports.presence import Presence
+from application.ports.rate_limits import RateLimits
 
 
 class Cache(Protocol):
@@ -15,6 +17,8 @@ class Cache(Protocol):
     leases: Leases
     jobs: Jobs
     presence: Presence
+    rate_limits: RateLimits
+    guesses: Guesses
 
     @abstractmethod
     async def ping(self) -> None:

@@ -25,3 +25,8 @@ class Changes(Protocol):
     @abstractmethod
     async def between(self, connection: ConnectionId, *, after: int, until: int) -> tuple[Change, ...]:
         """The changes with ``after`` < number <= ``until``, in order, at most 1,000 of them."""
+
+    @abstractmethod
+    async def clear(self, connection: ConnectionId, *, until: int) -> None:
+        """Remove the changes with numbers up to ``until`` of a connection that nobody will append to again; repeating
+        is harmless, and so is being stopped in the middle and called again."""

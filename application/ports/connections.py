@@ -6,7 +6,7 @@ from domain.ids import ConnectionId, UserId
 
 
 class Connections(Protocol):
-    """Connected accounts. (user, provider, outside account) names one connection for ever."""
+    """Connected accounts. (user, provider, outside account) names one connection until that is removed."""
 
     @abstractmethod
     async def connect(self, connection: Connection) -> Connection:
@@ -26,3 +26,8 @@ class Connections(Protocol):
     async def update(self, connection: Connection) -> Connection:
         """Store ``connection`` and return it with the next version. Raises VersionSuperseded when the stored version
         is another than ``connection.version``, or there is none."""
+
+    @abstractmethod
+    async def remove(self, user: UserId, connection: ConnectionId) -> None:
+        """Forget it: nobody finds or updates it any more, and its outside account, connected again, is a connection
+        with another id. One that is gone already, or is another user's, is no error."""

@@ -39,3 +39,8 @@ class Items(Protocol):
         """At most ``limit`` items that are not deleted, in the order of their keys (compared as bytes), beginning
         behind ``after`` (None: at the first), of ``kind`` alone if it is given. Fewer than ``limit`` means that
         nothing follows. The cost depends on ``limit``, not on how many items there are."""
+
+    @abstractmethod
+    async def clear(self, connection: ConnectionId) -> None:
+        """Remove every item of a connection that nobody will write to again, deleted ones too; repeating is
+        harmless, and so is being stopped in the middle and called again."""

@@ -13,5 +13,13 @@ class Passwords(Protocol):
 
     @abstractmethod
     async def verify(self, password: Secret, hashed: str | None) -> bool:
-        """Whether ``password`` gave ``hashed``. None is verified against a fixed reference hash, for the same time, and
-        is never True. Raises Overloaded when too many wait."""
+        """Whether ``password`` gave ``hashed``, which is one of ours or of bcrypt's. None is verified against a fixed
+        reference hash, for the same time as one of ours, and is never True. Raises Overloaded when too many wait."""
+
+    @abstractmethod
+    def is_outdated(self, hashed: str) -> bool:
+        """Whether ``hash`` would make it in another way by now."""
+
+    @abstractmethod
+    def is_known(self, hashed: str) -> bool:
+        """Whether ``hashed`` is a hash that ``verify`` can tell anything of."""

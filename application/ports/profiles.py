@@ -10,8 +10,9 @@ class Profiles(Protocol):
 
     @abstractmethod
     async def of(self, user: UserId) -> Profile:
-        """What ``user`` told; an empty profile for who never told anything."""
+        """What ``user`` told; an empty profile, of version 0, for who never told anything."""
 
     @abstractmethod
-    async def put(self, user: UserId, profile: Profile) -> None:
-        """Replace the whole profile; of two at once one stays, never a mixture."""
+    async def update(self, user: UserId, profile: Profile) -> Profile:
+        """Replace the whole profile and return it with the next version; of n callers with one version the first
+        succeeds. Raises VersionSuperseded when the stored version is another than ``profile.version``."""

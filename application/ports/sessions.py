@@ -1,4 +1,5 @@
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.ids import SessionId, UserId
@@ -15,6 +16,10 @@ class Sessions(Protocol):
     @abstractmethod
     async def find(self, user: UserId, session: SessionId) -> Session | None:
         """The session, by one point read; None when it never was, has ended, or is another user's."""
+
+    @abstractmethod
+    async def of_user(self, user: UserId) -> Sequence[Session]:
+        """All of ``user``'s sessions that have not been ended, in the order of their ids."""
 
     @abstractmethod
     async def renew(self, session: Session, *, expected: RefreshHash) -> bool:

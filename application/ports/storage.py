@@ -6,8 +6,11 @@ from application.ports.connections import Connections
 from application.ports.credentials import Credentials
 from application.ports.items import Items
 from application.ports.outbox import Outbox
+from application.ports.password_resets import PasswordResets
 from application.ports.profiles import Profiles
+from application.ports.registrations import Registrations
 from application.ports.runs import Runs
+from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
 from application.ports.sync_states import SyncStates
 from application.ports.users import Users
@@ -24,6 +27,9 @@ class Storage(Protocol):
     users: Users
     profiles: Profiles
     sessions: Sessions
+    registrations: Registrations
+    password_resets: PasswordResets
+    security_events: SecurityEvents
     connections: Connections
     credentials: Credentials
     items: Items

@@ -1,4 +1,5 @@
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.email import EmailAddress
@@ -21,3 +22,14 @@ class Users(Protocol):
     @abstractmethod
     async def by_id(self, user: UserId) -> User | None:
         """The account with this id."""
+
+    @abstractmethod
+    async def update(self, user: User) -> User:
+        """Store ``user`` and return it with the next version; ``id``, ``email`` and ``created_at`` never change. Of n
+        callers with one version the first succeeds. Raises VersionSuperseded when the stored version is another than
+        ``user.version``, or there is no such account."""
+
+    @abstractmethod
+    async def page(self, *, after: UserId | None, limit: int) -> Sequence[User]:
+        """At most ``limit`` accounts behind ``after`` (None: from the first), in an order of the store's own that does
+        not change; fewer mean that nothing follows. For operators: it may cost as much as there are accounts."""

@@ -1,5 +1,6 @@
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const whole = new Intl.NumberFormat("en");
 
 /** Largest first; the last one takes what is left. */
@@ -20,6 +21,10 @@ export function timeAgo(time: string, now: number): string {
 
 export function dateAndTime(time: string): string {
   return absolute.format(new Date(time));
+}
+
+export function date(time: string): string {
+  return day.format(new Date(time));
 }
 
 export function number(value: number): string {

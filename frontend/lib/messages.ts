@@ -5,6 +5,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
   unreachable: "The server cannot be reached. Check that it is running, then try again.",
   unexpected: "Something went wrong. Try again in a moment.",
   invalid_input: "Some of what you entered cannot be used.",
+  password_common: "This password is too easy to guess.",
+  wrong_password: "The password is wrong.",
+  link_invalid: "This link cannot be used any more: it was used, has expired, or a newer one was sent.",
   login_failed: "The e-mail address or the password is wrong.",
   email_taken: "There is already an account with this e-mail address. Log in instead.",
   not_authenticated: "You are no longer logged in.",
@@ -44,7 +47,14 @@ export function messageOfError(error: ApiError): string {
     : message;
 }
 
+/** The same for a form, with what is wrong in fields that it does not show. */
+export function messageOfForm(error: ApiError, shown: readonly string[]): string {
+  const hidden = Object.entries(error.fields).filter(([field]) => !shown.includes(field));
+  return [messageOfError(error), ...hidden.map(([, message]) => message)].join(" ");
+}
+
 function waitingTime(seconds: number): string {
   if (seconds < 90) return `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
-  return `${Math.ceil(seconds / 60)} minutes`;
+  if (seconds < 90 * 60) return `${Math.ceil(seconds / 60)} minutes`;
+  return `${Math.ceil(seconds / 3600)} hours`;
 }

@@ -7,17 +7,30 @@ export interface ItemFilter {
   kind?: string | null;
 }
 
+/** What the login page tells a person who was led there. */
+export type LoginNote = "password_changed";
+
 export const paths = {
   home: () => "/",
-  login: (next?: string) => withQuery("/login/", { next: worthKeeping(next) }),
+  login: (next?: string, note?: LoginNote) => withQuery("/login/", { next: worthKeeping(next), note }),
   register: (next?: string) => withQuery("/register/", { next: worthKeeping(next) }),
+  forgotPassword: () => "/forgot-password/",
+  resetPassword: () => "/reset-password/",
+  verifyEmail: () => "/verify-email/",
   integrations: () => "/integrations/",
   items: ({ connection, kind }: ItemFilter = {}) => withQuery("/items/", { connection, kind }),
+  profile: () => "/settings/profile/",
+  security: () => "/settings/security/",
 };
+
+/** Whether a page is the same for everybody: it asks the server nothing before a person sends something. */
+export function isForEverybody(pathname: string): boolean {
+  return [paths.forgotPassword(), paths.resetPassword(), paths.verifyEmail()].includes(pathname);
+}
 
 /** The page that a person wanted before logging in, or the first one. Anything but a path of ours is ignored. */
 export function pageAfterLogin(next: string | null): string {
-  return next && /^\/(?:integrations|items)\/(?:\?|$)/.test(next) ? next : paths.integrations();
+  return next && /^\/(?:integrations|items|settings\/(?:profile|security))\/(?:\?|$)/.test(next) ? next : paths.integrations();
 }
 
 function worthKeeping(next: string | undefined): string | undefined {

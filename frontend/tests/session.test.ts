@@ -117,3 +117,14 @@ test("a renewal that ends after logging out does not bring the session back", as
   expect(await renewal).toBeNull();
   expect(session.state()).toEqual({ status: "signed-out", chosen: true });
 });
+
+test("a changed profile is taken over for the person who is signed in, and for nobody else", async () => {
+  const session = new Session(tokens());
+  session.update(USER);
+  expect(session.state()).toEqual({ status: "restoring" });
+  await session.restore();
+  session.update({ ...USER, email: "new@example.com" });
+  expect(session.state()).toEqual({ status: "signed-in", user: { ...USER, email: "new@example.com" } });
+  session.update({ ...USER, id: "2" });
+  expect(session.state()).toMatchObject({ user: { id: "1" } });
+});

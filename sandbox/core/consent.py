@@ -1,12 +1,12 @@
 """The consent page: a person at the provider, asked by our client (RFC 6749 section 4.1.1)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from litestar import Response
+from litestar import Request, Response
 
 from sandbox.core.page import page
 from sandbox.core.provider import Account
@@ -47,15 +47,24 @@ def single_values(encoded: str) -> dict[str, str]:
     return values
 
 
-def read_asked(world: World, query: str, *, scopes: Sequence[str] = ("scope",), separator: str = " ") -> Asked:
-    """``scopes`` are the parameters that name scopes, the first one required. Raises ConsentRefused."""
+def read_asked(
+    world: World,
+    query: str,
+    *,
+    scopes: Sequence[str] = ("scope",),
+    separator: str = " ",
+    may_lead_to: Callable[[str], bool] | None = None,
+) -> Asked:
+    """``scopes`` are the parameters that name scopes, the first one required; ``may_lead_to`` says of a redirect URI
+    whether it is taken, else the registered ones are. Raises ConsentRefused."""
     try:
         given = single_values(query)
     except ValueError as error:
         raise ConsentRefused(f"These parameters cannot be read: {error}.") from error
     if given.get("client_id") != world.provider.client_id:
         raise ConsentRefused("No app is known by this client_id.")
-    if not is_registered(world, given.get("redirect_uri", "")):
+    redirect_uri = given.get("redirect_uri", "")
+    if not (may_lead_to(redirect_uri) if may_lead_to else is_registered(world, redirect_uri)):
         raise ConsentRefused("The redirect_uri is not one that the app has registered.")
     if given.get("response_type", "code") != "code":
         raise ConsentRefused("The response_type must be code.")
@@ -65,7 +74,7 @@ def read_asked(world: World, query: str, *, scopes: Sequence[str] = ("scope",), 
     challenge = given.get("code_challenge")
     if challenge is not None and given.get("code_challenge_method") != "S256":
         raise ConsentRefused("The code_challenge_method must be S256.")
-    return Asked(given["client_id"], given["redirect_uri"], tuple(dict.fromkeys(names)), given.get("state"), challenge)
+    return Asked(given["client_id"], redirect_uri, tuple(dict.fromkeys(names)), given.get("state"), challenge)
 
 
 def is_registered(world: World, redirect_uri: str) -> bool:

@@ -59,7 +59,7 @@ async def show_knobs(world: NamedDependency[World]) -> dict[str, Any]:
 async def turn_knobs(
     request: Call, world: NamedDependency[World], state_file: NamedDependency[StateFile]
 ) -> dict[str, Any]:
-    asked = await _body(request, KnobsPatch)
+    asked = await read_body(request, KnobsPatch)
     counts = {} if asked.records is msgspec.UNSET else asked.records
     world.turn(asked, {_kind(world, name, f"records.{name}").name: count for name, count in counts.items()})
     await state_file.save()
@@ -68,7 +68,7 @@ async def turn_knobs(
 
 @post("/_control/{provider:str}/faults", status_code=200)
 async def script_faults(request: Call, world: NamedDependency[World]) -> list[Fault]:
-    world.faults.replace(await _body(request, list[Fault]))
+    world.faults.replace(await read_body(request, list[Fault]))
     return world.faults.left
 
 
@@ -76,7 +76,7 @@ async def script_faults(request: Call, world: NamedDependency[World]) -> list[Fa
 async def change_records(
     request: Call, world: NamedDependency[World], state_file: NamedDependency[StateFile]
 ) -> dict[str, list[str]]:
-    asked = await _body(request, RecordsChange)
+    asked = await read_body(request, RecordsChange)
     kind = _kind(world, asked.kind, "kind")
     records = world.records(_account(world, asked.account), kind)
     upserts = [_read_record(world, kind, n, shape) for n, shape in enumerate(asked.upsert)]
@@ -160,7 +160,8 @@ def control_app(worlds: Mapping[str, World], state_file: StateFile, handlers: Se
     return cast("App", app)
 
 
-async def _body(request: Call, shape: type[T]) -> T:
+async def read_body(request: Call, shape: type[T]) -> T:
+    """Raises ControlRefused."""
     raw = await request.body()
     if request.content_type[0] != "application/json":
         raise ControlRefused(415, "a body must be application/json")
@@ -179,7 +180,7 @@ def _field(message: str, path: str) -> str | None:
 async def _chosen_account(request: Call, world: World) -> str | None:
     if not await request.body():
         return None
-    account = (await _body(request, AccountChoice)).account
+    account = (await read_body(request, AccountChoice)).account
     return None if account is None else _account(world, account).slug
 
 

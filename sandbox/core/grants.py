@@ -3,14 +3,13 @@
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from msgspec import Struct
 
 from sandbox.core.knobs import Knobs
 
-CODE_TTL_S = 60
 REFRESH_GRACE_S = 60
 EXPIRED_KEPT_S = 3600
 """How long an expired access token is remembered, to be refused as expired and not as unknown."""
@@ -43,6 +42,8 @@ class Code(Struct):
     scopes: list[str]
     challenge: str | None
     expires_at: float
+    note: Mapping[str, str] = {}
+    """What the provider wants to know again when the code is exchanged."""
 
 
 class Grant(Struct):
@@ -77,6 +78,8 @@ class Tokens:
     refresh_token: str
     expires_in: int
     grant: Grant
+    note: Mapping[str, str] = field(default_factory=dict)
+    """That of the code; empty after a renewal."""
 
 
 def opaque() -> str:
@@ -85,8 +88,8 @@ def opaque() -> str:
 
 
 class Grants:
-    def __init__(self, knobs: Callable[[], Knobs], now: Callable[[], float]) -> None:
-        self._knobs, self._now = knobs, now
+    def __init__(self, knobs: Callable[[], Knobs], now: Callable[[], float], code_ttl_s: int = 60) -> None:
+        self._knobs, self._now, self._code_ttl_s = knobs, now, code_ttl_s
         self._codes: dict[str, Code] = {}
         self._grants: dict[str, Grant] = {}
         self._access: dict[str, Access] = {}
@@ -95,11 +98,18 @@ class Grants:
         """Grows with every change."""
 
     def issue_code(
-        self, *, client_id: str, redirect_uri: str, account: str, scopes: list[str], challenge: str | None
+        self,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        account: str,
+        scopes: list[str],
+        challenge: str | None,
+        note: Mapping[str, str] | None = None,
     ) -> str:
         self.changes += 1
-        code = secrets.token_urlsafe(32)
-        self._codes[code] = Code(client_id, redirect_uri, account, scopes, challenge, self._now() + CODE_TTL_S)
+        code, expires_at = secrets.token_urlsafe(32), self._now() + self._code_ttl_s
+        self._codes[code] = Code(client_id, redirect_uri, account, scopes, challenge, expires_at, note or {})
         return code
 
     def redeem(self, code: str, *, client_id: str, redirect_uri: str, verifier: str | None) -> Tokens:
@@ -113,7 +123,7 @@ class Grants:
         if issued.challenge is not None and s256(verifier or "") != issued.challenge:
             raise VerifierWrong
         grant, refresh_token = self._granted(issued)
-        return self._tokens(grant, refresh_token)
+        return replace(self._tokens(grant, refresh_token), note=issued.note)
 
     def renew(self, refresh_token: str, *, client_id: str) -> Tokens:
         """Exchange a refresh token; what becomes of it is the knob ``refresh_reuse``. Raises RefreshTokenUnknown."""
@@ -146,6 +156,10 @@ class Grants:
             return False
         self._end(refresh.grant, with_access_tokens=with_access_tokens)
         return True
+
+    def revoke_grant(self, grant: Grant) -> None:
+        """End it with all its tokens."""
+        self._end(grant)
 
     def revoke_access_token(self, token: str) -> bool:
         self.changes += 1

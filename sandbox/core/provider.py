@@ -1,8 +1,8 @@
 """What a played provider consists of."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from sandbox.core.asgi import App
 from sandbox.core.knobs import Knobs
@@ -41,6 +41,33 @@ class Kind:
         return self.names[0]
 
 
+class Memory(Protocol):
+    """What one provider remembers and no other does."""
+
+    def reset(self) -> None:
+        """As started."""
+
+    def state(self) -> bytes:
+        """What survives a restart, as JSON."""
+
+    def restore(self, state: bytes) -> None:
+        """Raises InputUnreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCall:
+    """A control call, by POST, that only this provider has; for the page that explains it."""
+
+    what: str
+    path: str
+    """Below ``/_control/{provider}``."""
+    body: Any = None
+
+
+def _no_records(kind: Kind, shape: dict[str, Any]) -> NoReturn:
+    raise AssertionError(f"no record of {kind.name} can be read: {shape}")
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """One file makes one of these."""
@@ -49,17 +76,20 @@ class Provider:
     title: str
     accent: str
     """Colour of its pages."""
-    accounts: tuple[Account, ...]
+    accounts: Sequence[Account]
+    """They may change while it is played."""
     kinds: tuple[Kind, ...]
     knobs: Knobs
     """As started."""
     app: Callable[["World"], App]
     """The provider's own paths, without the folder's name in front."""
-    read_record: Callable[[Kind, dict[str, Any]], tuple[str | None, dict[str, Any]]]
+    read_record: Callable[[Kind, dict[str, Any]], tuple[str | None, dict[str, Any]]] = _no_records
     """From a record in the provider's shape to its id, if it has one, and its values. Raises ValueError."""
-
-    example: Mapping[str, Any]
+    example: Mapping[str, Any] = field(default_factory=dict)
     """A record of the first kind in the provider's shape, to be shown how one is added."""
+    code_ttl_s: int = 60
+    memory: Memory | None = None
+    own_calls: Sequence[OwnCall] = ()
 
     @property
     def client_id(self) -> str:

@@ -31,11 +31,10 @@ class StateFile:
             return
         try:
             states = read_json(self._path.read_bytes(), dict[str, WorldState])
+            for slug in states.keys() & self._worlds.keys():
+                self._worlds[slug].restore(states[slug])
         except (OSError, InputUnreadable) as error:
             raise StateFileUnreadable(f"{self._path} cannot be read ({error}); remove it to start afresh") from error
-        for slug, state in states.items():
-            if slug in self._worlds:
-                self._worlds[slug].restore(state)
 
     async def save(self) -> None:
         """Return once everything as it is now is in the file. Callers that come during a write share the next one."""

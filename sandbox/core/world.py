@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, Raw, Struct, structs
 
 from sandbox.core.faults import Faults
 from sandbox.core.grants import Grants, GrantsState
@@ -24,6 +24,8 @@ class WorldState(Struct):
     """Kind to number of seeded records of ``acme``, where the knob was turned."""
     changes: dict[str, dict[str, list[Change]]]
     """By account and kind."""
+    memory: Raw = Raw(b"null")
+    """The provider's own, where it has one."""
 
 
 class World:
@@ -32,7 +34,7 @@ class World:
         self.knobs = structs.replace(provider.knobs)
         self.faults = Faults()
         self.requests = RequestLog()
-        self.grants = Grants(lambda: self.knobs, now)
+        self.grants = Grants(lambda: self.knobs, now, provider.code_ttl_s)
         self._windows: dict[str, RollingWindow] = {}
         self._records = {(a.slug, k.name): Records(k.seed, _count(k, a)) for a, k in self._all_kinds()}
 
@@ -63,6 +65,8 @@ class World:
         for account, kind in self._all_kinds():
             self.records(account, kind).clear()
             self.records(account, kind).count = _count(kind, account)
+        if self.provider.memory:
+            self.provider.memory.reset()
 
     def state(self) -> WorldState:
         changes: dict[str, dict[str, list[Change]]] = {}
@@ -70,9 +74,14 @@ class World:
             changes.setdefault(account.slug, {})[kind.name] = self.records(account, kind).changes()
         counts = self.counts()
         turned = {k.name: counts[k.name] for k in self.provider.kinds if counts[k.name] != k.counts.get(ACME, 0)}
-        return WorldState(self.knobs, self.grants.state(), turned, changes)
+        memory = Raw(self.provider.memory.state()) if self.provider.memory else Raw(b"null")
+        return WorldState(self.knobs, self.grants.state(), turned, changes, memory)
 
     def restore(self, state: WorldState) -> None:
+        """Raises InputUnreadable."""
+        memory = bytes(state.memory)
+        if self.provider.memory and memory != b"null":
+            self.provider.memory.restore(memory)
         self.knobs = state.knobs
         self.grants.restore(state.grants)
         for account, kind in self._all_kinds():

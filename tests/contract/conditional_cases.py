@@ -16,6 +16,7 @@ from tests.contract.examples import (
     a_connection_id,
     a_credential,
     a_hash,
+    a_reset,
     a_run,
     a_run_id,
     a_session,
@@ -45,9 +46,27 @@ def registering() -> Case:
     return Case(lambda on: on.users.add(user), lambda on: on.users.by_id(user.id))
 
 
+def asking_to_reset_a_password() -> Case:
+    user, reset = a_user(), a_reset()
+    return Case(
+        before=lambda on: on.users.add(user),
+        act=lambda on: on.users.update(replace(user, reset=reset)),
+        look=lambda on: on.users.by_email(user.email),
+    )
+
+
 def telling_about_oneself() -> Case:
     user, profile = a_user().id, Profile(full_name="Ann", preferences={"theme": "dark"})
-    return Case(lambda on: on.profiles.put(user, profile), lambda on: on.profiles.of(user))
+    return Case(lambda on: on.profiles.update(user, profile), lambda on: on.profiles.of(user))
+
+
+def telling_more_about_oneself() -> Case:
+    user, profile = a_user().id, Profile(full_name="Ann")
+    return Case(
+        before=lambda on: on.profiles.update(user, profile),
+        act=lambda on: on.profiles.update(user, replace(profile, company="Acme", version=1)),
+        look=lambda on: on.profiles.of(user),
+    )
 
 
 def logging_in() -> Case:
@@ -103,6 +122,30 @@ def updating_a_connection() -> Case:
     return Case(
         before=lambda on: on.connections.connect(connection),
         act=lambda on: on.connections.update(replace(connection, status=ConnectionStatus.NEEDS_REAUTH)),
+        look=lambda on: on.connections.of_user(connection.user),
+    )
+
+
+def removing_a_connection() -> Case:
+    connection = a_connection()
+    return Case(
+        before=lambda on: on.connections.connect(connection),
+        act=lambda on: on.connections.remove(connection.user, connection.id),
+        look=lambda on: on.connections.of_user(connection.user),
+    )
+
+
+def connecting_what_was_removed() -> Case:
+    connection = a_connection()
+    again = replace(connection, id=a_connection_id(), connected_at=LATER)
+
+    async def connect_and_remove(on: Storage) -> None:
+        await on.connections.connect(connection)
+        await on.connections.remove(connection.user, connection.id)
+
+    return Case(
+        before=connect_and_remove,
+        act=lambda on: on.connections.connect(again),
         look=lambda on: on.connections.of_user(connection.user),
     )
 
@@ -185,6 +228,16 @@ def taking_over() -> Case:
     )
 
 
+def clearing_a_log() -> Case:
+    connection = a_connection_id()
+    changes = some_changes(connection, range(1, 11))
+    return Case(
+        before=lambda on: on.changes.append(connection, 1, changes),
+        act=lambda on: on.changes.clear(connection, until=7),
+        look=lambda on: on.changes.between(connection, after=0, until=1000),
+    )
+
+
 def opening_a_run() -> Case:
     run = a_run(a_connection_id())
     return Case(lambda on: on.runs.open(run), lambda on: on.runs.latest(run.connection))
@@ -219,7 +272,9 @@ def finishing_a_run() -> Case:
 
 CASES = [
     registering,
+    asking_to_reset_a_password,
     telling_about_oneself,
+    telling_more_about_oneself,
     logging_in,
     renewing_a_session,
     logging_out,
@@ -227,6 +282,8 @@ CASES = [
     connecting,
     reconnecting,
     updating_a_connection,
+    removing_a_connection,
+    connecting_what_was_removed,
     granting,
     claiming_a_refresh,
     storing_a_refresh,
@@ -235,6 +292,7 @@ CASES = [
     advancing,
     appending,
     taking_over,
+    clearing_a_log,
     opening_a_run,
     marking_a_run,
     cancelling_a_run,

@@ -16,13 +16,18 @@ from application.ports.cache import Cache
 from application.ports.changes import Changes
 from application.ports.connections import Connections
 from application.ports.credentials import Credentials
+from application.ports.guesses import Guesses
 from application.ports.items import Items
 from application.ports.jobs import Jobs
 from application.ports.leases import Leases
 from application.ports.outbox import Outbox
+from application.ports.password_resets import PasswordResets
 from application.ports.presence import Presence
 from application.ports.profiles import Profiles
+from application.ports.rate_limits import RateLimits
+from application.ports.registrations import Registrations
 from application.ports.runs import Runs
+from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
 from application.ports.storage import Storage
 from application.ports.sync_states import SyncStates
@@ -136,6 +141,21 @@ def sessions(storage: Storage) -> Sessions:
 
 
 @pytest.fixture
+def registrations(storage: Storage) -> Registrations:
+    return storage.registrations
+
+
+@pytest.fixture
+def password_resets(storage: Storage) -> PasswordResets:
+    return storage.password_resets
+
+
+@pytest.fixture
+def security_events(storage: Storage) -> SecurityEvents:
+    return storage.security_events
+
+
+@pytest.fixture
 def connections(storage: Storage) -> Connections:
     return storage.connections
 
@@ -188,3 +208,13 @@ def jobs(cache: Cache) -> Jobs:
 @pytest.fixture
 def presence(cache: Cache) -> Presence:
     return cache.presence
+
+
+@pytest.fixture
+def rate_limits(cache: Cache) -> RateLimits:
+    return cache.rate_limits
+
+
+@pytest.fixture
+def guesses(cache: Cache) -> Guesses:
+    return cache.guesses

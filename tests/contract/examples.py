@@ -4,15 +4,21 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from secrets import randbits
 from typing import Any
+from uuid import UUID
 
 from adapters.outbound.system_entropy import SystemEntropy
 from domain.connection import Account, Connection, ConnectionStatus
 from domain.credential import Credential
 from domain.effect import Effect, EffectKind
 from domain.email import EmailAddress
-from domain.ids import ConnectionId, EffectId, RunId, SessionId, UserId
+from domain.ids import ConnectionId, EffectId, EventId, RunId, SessionId, UserId
 from domain.item import Item, SourceItem, item_key
+from domain.mail_token import MailTokenHash
+from domain.password_reset import PasswordReset
+from domain.registration import Registration
+from domain.security_event import EventOutcome, SecurityAction, SecurityEvent
 from domain.session import RefreshHash, Session
 from domain.sync import Change, ChangeKind, Run, RunStatus
 from domain.user import User
@@ -59,6 +65,16 @@ def a_hash() -> RefreshHash:
     return RefreshHash(hashlib.sha256(_identifier().encode()).digest())
 
 
+def a_token_hash() -> MailTokenHash:
+    return MailTokenHash(a_hash())
+
+
+def an_event_id(at: datetime) -> EventId:
+    """Of one that happened at ``at``: a UUIDv7 (RFC 9562 section 5.7)."""
+    millisecond = int(at.timestamp() * 1000)
+    return EventId(str(UUID(int=millisecond << 80 | 7 << 76 | randbits(12) << 64 | 2 << 62 | randbits(62))))
+
+
 def a_user(**given: Any) -> User:
     ours: dict[str, Any] = {
         "id": a_user_id(),
@@ -67,6 +83,33 @@ def a_user(**given: Any) -> User:
         "created_at": A_TIME,
     }
     return User(**ours | given)
+
+
+def a_reset(requested_at: datetime = A_TIME) -> PasswordReset:
+    return PasswordReset(a_token_hash(), requested_at, requested_at + timedelta(hours=1))
+
+
+def a_registration(**given: Any) -> Registration:
+    ours: dict[str, Any] = {
+        "token": a_token_hash(),
+        "email": an_address(),
+        "password_hash": "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+        "full_name": "Ann Example",
+        "created_at": A_TIME,
+        "expires_at": A_TIME + timedelta(hours=24),
+    }
+    return Registration(**ours | given)
+
+
+def an_event(user: UserId, at: datetime = A_TIME, **given: Any) -> SecurityEvent:
+    ours: dict[str, Any] = {
+        "id": an_event_id(at),
+        "action": SecurityAction.LOGIN,
+        "outcome": EventOutcome.SUCCESS,
+        "address": "192.0.2.1",
+        "request_id": "a request",
+    }
+    return SecurityEvent(user=user, at=at, **ours | given)
 
 
 def a_session(**given: Any) -> Session:

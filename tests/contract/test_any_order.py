@@ -1,20 +1,17 @@
 """Items, changes and sync states under any order of calls: every store answers as the memory one does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 
-from adapters.outbound.memory.storage import MemoryStorage
 from application.ports.storage import Storage
 from domain.errors import EpochSuperseded
 from domain.ids import ItemKey
 from domain.item import Item, item_key
 from domain.sync import Change, ChangeKind, RunCounts, Stream, SyncState
 from tests.contract.examples import A_TIME, a_connection_id, a_run_id, an_item
+from tests.contract.side_by_side import SideBySide, answers_alike
 
 KINDS = ("contact", "company", "deal")
 PLACES = [(kind, str(number)) for kind in KINDS for number in range(5)]
@@ -26,33 +23,15 @@ A_PLACE = st.sampled_from(PLACES)
 A_KEY = st.builds(lambda place: item_key(*place), A_PLACE) | st.binary(min_size=16, max_size=16).map(ItemKey)
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(SideBySide):
     def __init__(self, stores: tuple[Storage, Storage], loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
-        self.stores, self.loop = stores, loop
-        self.model = MemoryStorage()
+        super().__init__(stores, loop)
         self.connection = a_connection_id()
         self.runs = [a_run_id() for _ in range(2)]
         self.begun: list[SyncState] = []
         self.taken_over: list[int] = []
         self.length = 0
         """Of the log."""
-
-    def both(self, call: Callable[[Storage], Awaitable[Any]], *, second: bool = False) -> Any:
-        """What ``call`` gives on the model, and has to give on the store too."""
-        expected, given = self._outcome(call(self.model)), self._outcome(call(self.stores[second]))
-        assert given == expected
-        return expected
-
-    def _outcome(self, call: Awaitable[Any]) -> Any:
-        async def caught() -> Any:
-            try:
-                return await call
-            except EpochSuperseded:
-                return EpochSuperseded
-
-        running: Coroutine[Any, Any, Any] = caught()
-        return self.loop.run_until_complete(running)
 
     def _item(self, epoch: int, number: int, place: tuple[str, str]) -> Item:
         """Its content follows from when and where it is put: a repetition puts the same."""
@@ -136,13 +115,4 @@ def test_every_store_answers_alike(
         def __init__(self) -> None:
             super().__init__(storages, loop)
 
-    run_state_machine_as_test(
-        OnThisStore,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=30,
-            deadline=None,
-            database=None,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
+    answers_alike(OnThisStore, examples)

@@ -15,8 +15,10 @@ import pytest_asyncio
 from adapters.outbound.cassandra.schema import init_schema
 from adapters.outbound.memory.storage import MemoryStorage
 from application.ports.storage import Storage
-from domain.errors import EmailTaken, StorageUnavailable, VersionSuperseded
+from domain.connection import Connection
+from domain.errors import EmailTaken, EpochSuperseded, StorageUnavailable, VersionSuperseded
 from domain.sync import RunCounts, RunStatus
+from domain.user import User
 from tests.contract.cassandra_stage import Fate, UncertainDatabase, staged
 from tests.contract.conditional_cases import CASES, Case, appending
 from tests.contract.examples import (
@@ -25,6 +27,7 @@ from tests.contract.examples import (
     a_connection_id,
     a_credential,
     a_hash,
+    a_reset,
     a_run,
     a_run_id,
     a_session,
@@ -144,6 +147,24 @@ async def test_an_address_never_has_two_owners_and_is_never_denied_to_its_owner(
 
 
 @pytest.mark.parametrize("_", range(3))
+async def test_of_uncertain_updates_one_at_most_is_told_that_it_won(
+    storage: Storage, uncertain: UncertainDatabase, _: int
+) -> None:
+    user = a_user()
+    while await storage.users.by_id(user.id) is None:
+        await asyncio.gather(storage.users.add(user), return_exceptions=True)
+    wanted = [replace(user, reset=a_reset()) for _ in range(15)]
+    outcomes = await asyncio.gather(*(storage.users.update(one) for one in wanted), return_exceptions=True)
+    uncertain.fates = repeat(Fate.ANSWERED)
+    stored = await storage.users.by_id(user.id)
+    told = [outcome for outcome in outcomes if isinstance(outcome, User)]
+    assert told in ([stored], [])
+    assert stored in [user, *(replace(one, version=2) for one in wanted)]
+    refused = {type(outcome) for outcome in outcomes if not isinstance(outcome, User)}
+    assert refused <= {VersionSuperseded, StorageUnavailable}
+
+
+@pytest.mark.parametrize("_", range(3))
 async def test_uncertain_callers_still_agree(storage: Storage, uncertain: UncertainDatabase, _: int) -> None:
     first, credential = a_connection(), a_credential()
     await storage.credentials.put(credential)
@@ -242,6 +263,105 @@ async def test_a_late_update_loses_against_the_next_one(storage: Storage, databa
     second = await storage.connections.update(replace(connection, scopes=("second",), version=2))
     assert await database.arrive() == 1
     assert await storage.connections.find(connection.user, connection.id) == second
+
+
+async def test_a_late_password_does_not_come_back(storage: Storage, database: UncertainDatabase) -> None:
+    user = a_user()
+    await storage.users.add(user)
+    await one_late(database, storage.users.update(replace(user, password_hash="first")))
+    with pytest.raises(VersionSuperseded):
+        await storage.users.update(replace(user, password_hash="stale"))
+    second = await storage.users.update(replace(user, password_hash="second", version=2))
+    assert await database.arrive() == 1
+    assert await storage.users.by_id(user.id) == second
+
+
+async def test_a_late_registration_does_not_undo_what_was_changed(
+    storage: Storage, database: UncertainDatabase
+) -> None:
+    user = a_user()
+    await one_late(database, storage.users.add(user))
+    changed = await storage.users.update(replace(user, password_hash="changed"))
+    assert await database.arrive() == 1
+    assert await storage.users.by_email(user.email) == changed
+
+
+async def test_a_late_connection_does_not_bring_back_what_was_removed(
+    storage: Storage, database: UncertainDatabase
+) -> None:
+    connection = a_connection()
+    database.fates = iter([Fate.ANSWERED, Fate.LATE])  # of the claim, and of the row
+    await storage.connections.connect(connection)
+    await storage.connections.remove(connection.user, connection.id)
+    assert await database.arrive() == 1
+    assert await storage.connections.of_user(connection.user) == ()
+
+
+async def test_a_late_removal_spares_what_was_reconnected(storage: Storage, database: UncertainDatabase) -> None:
+    connection = await storage.connections.connect(a_connection())
+    database.fates = repeat(Fate.LATE)
+    with pytest.raises(StorageUnavailable):
+        await storage.connections.remove(connection.user, connection.id)
+    database.fates = repeat(Fate.ANSWERED)
+    again = await storage.connections.connect(replace(connection, id=a_connection_id(), connected_at=LATER))
+    assert await database.arrive() == 3
+    assert await storage.connections.of_user(connection.user) == (again,)
+
+
+async def test_a_late_claim_does_not_turn_back_to_what_was_removed(
+    storage: Storage, database: UncertainDatabase
+) -> None:
+    first = await storage.connections.connect(a_connection())
+    await storage.connections.remove(first.user, first.id)
+    second = replace(first, id=a_connection_id())
+    await one_late(database, storage.connections.connect(second))
+    await storage.connections.remove(second.user, second.id)
+    third = await storage.connections.connect(replace(first, id=a_connection_id()))
+    assert await database.arrive() == 1
+    again = await storage.connections.connect(replace(first, id=a_connection_id()))
+    assert again.id == third.id
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stopped(storage: Storage, database: UncertainDatabase) -> Connection:
+    """One that claimed its outside account and was never stored."""
+    connection = a_connection()
+    database.fates = chain([Fate.ANSWERED], repeat(Fate.NOT_CARRIED_OUT))
+    with pytest.raises(StorageUnavailable):
+        await storage.connections.connect(connection)
+    database.fates = repeat(Fate.ANSWERED)
+    assert await storage.connections.of_user(connection.user) == ()
+    return connection
+
+
+async def test_a_claim_whose_connection_was_never_stored_gives_its_id_to_the_next(
+    storage: Storage, stopped: Connection
+) -> None:
+    next_one = replace(stopped, id=a_connection_id(), connected_at=LATER)
+    assert await storage.connections.connect(next_one) == replace(next_one, id=stopped.id)
+
+
+async def test_whoever_claimed_an_id_does_not_bring_it_back_once_it_was_removed(
+    storage: Storage, stopped: Connection
+) -> None:
+    next_one = await storage.connections.connect(replace(stopped, id=a_connection_id()))
+    await storage.connections.remove(next_one.user, next_one.id)
+    with pytest.raises(StorageUnavailable, match="removed while it was being connected"):
+        await storage.connections.connect(stopped)
+    again = await storage.connections.connect(replace(stopped, id=a_connection_id()))
+    assert again.id not in (stopped.id, next_one.id)
+    assert await storage.connections.of_user(stopped.user) == (again,)
+
+
+async def test_a_late_clearing_takes_nothing_that_was_to_stay(storage: Storage, database: UncertainDatabase) -> None:
+    connection = a_connection_id()
+    changes = some_changes(connection, range(1, 11))
+    await storage.changes.append(connection, 1, changes)
+    await one_late(database, storage.changes.clear(connection, until=7))
+    assert await database.arrive() == 1
+    assert await storage.changes.between(connection, after=0, until=10) == tuple(changes[7:])
+    with pytest.raises(EpochSuperseded):
+        await storage.changes.append(connection, 0, changes)
 
 
 async def test_many_at_once_on_one_row_all_end_within_ten_seconds(cassandra_url: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +14,11 @@ from adapters.outbound.cassandra.cluster import connect
 from adapters.outbound.cassandra.location import cassandra_location
 from adapters.outbound.cassandra.schema import init_schema
 from adapters.outbound.cassandra.schema_lock import SchemaLock
+from adapters.outbound.cassandra.schema_steps import STEPS
 from adapters.outbound.cassandra.storage import open_storage
 from application.ports.storage import StorageRefused
+from domain.user import Profile
+from tests.contract.examples import A_TIME, a_reset, a_session, a_user
 
 Cql = Callable[..., list[Any]]
 
@@ -75,7 +79,7 @@ def steps(cql: Cql) -> list[int]:
 
 async def test_many_make_it_at_once_and_it_is_made_once(url: str, keyspace: str, cql: Cql) -> None:
     await asyncio.gather(*(init_schema(url) for _ in range(3)))
-    assert steps(cql) == [1]
+    assert steps(cql) == [1, 2]
     assert {"users", "user_profiles", "user_integrations", "user_credentials"} <= tables(cql, keyspace)
     assert {"integration_items", "password_reset_tokens"} <= tables(cql, keyspace)
     assert cql("SELECT name FROM $keyspace.schema_locks") == []
@@ -107,6 +111,58 @@ async def test_repeating_it_is_harmless(url: str, keyspace: str, cql: Cql) -> No
     before = cql("SELECT * FROM $keyspace.schema_steps")
     await init_schema(url)
     assert cql("SELECT * FROM $keyspace.schema_steps") == before
+
+
+async def test_a_keyspace_of_the_first_release_keeps_all_that_is_in_it(
+    url: str, cql: Cql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "STEPS", STEPS[:1])
+        await init_schema(url)
+    time = "2026-02-03T04:05:06.789013+00:00"
+    account = "INSERT INTO $keyspace.users (email, user_id, password_hash, created_at, email_verified_at)"
+    for id_, email, hash_, proven in (("1", "ann@example.org", "a hash", time), ("2", "bob@example.org", None, None)):
+        cql("INSERT INTO $keyspace.user_ids (user_id, email) VALUES (%s, %s)", id_, email)
+        cql(f"{account} VALUES (%s, %s, %s, %s, %s) IF NOT EXISTS", email, id_, hash_, time, proven)
+    profile = "UPDATE $keyspace.user_profiles SET full_name = 'Ann', preferences = {}, updated_at = %s, write_id = 'a'"
+    cql(f"{profile} WHERE user_id = '1' IF write_id = null", time)
+    ann = a_user(id="1", email="ann@example.org", password_hash="a hash", email_verified_at=A_TIME)
+    bob = a_user(id="2", email="bob@example.org", password_hash=None)
+    with pytest.raises(StorageRefused, match="outdated: run `vectorshift init-db`"):
+        await open_storage(url, alone=False)
+    for _ in range(2):
+        await init_schema(url)
+    assert steps(cql) == [1, 2]
+
+    storage = await open_storage(url, alone=False)
+    assert await storage.users.by_id(ann.id) == await storage.users.by_email(ann.email) == ann
+    assert {user.id: user for user in await storage.users.page(after=None, limit=10)} == {"1": ann, "2": bob}
+    told = await storage.profiles.of(ann.id)
+    assert told == Profile(full_name="Ann", updated_at=A_TIME, version=1)
+    changed = await storage.users.update(replace(bob, reset=a_reset(), disabled_at=A_TIME))
+    assert await storage.users.by_id(bob.id) == changed == replace(changed, version=2)
+    after = await storage.profiles.update(ann.id, replace(told, company="Acme"))
+    assert await storage.profiles.of(ann.id) == after == replace(told, company="Acme", version=2)
+    session = a_session(user=ann.id)
+    await storage.sessions.add(session)
+    assert list(await storage.sessions.of_user(ann.id)) == [session]
+    await storage.close()
+
+
+async def test_an_upgrade_that_was_stopped_in_the_middle_is_no_foreign_keyspace(
+    url: str, keyspace: str, cql: Cql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, *_ = STEPS
+    of_users = tuple(sql for sql in first if "EXISTS users (" in sql)
+    amendments = tuple(sql for sql in second if "TABLE users " in sql)
+    monkeypatch.setattr(schema, "STEPS", (of_users, (*amendments[:2], "CREATE TABLE IF NOT EXISTS broken (a text)")))
+    with pytest.raises(InvalidRequest):
+        await init_schema(url)
+    assert "disabled_at" in columns(cql, keyspace, "users")
+    monkeypatch.setattr(schema, "STEPS", (of_users, amendments))
+    await init_schema(url)
+    assert {"disabled_at", "reset_token", "version", "write_id"} < columns(cql, keyspace, "users")
+    assert steps(cql) == [1, 2]
 
 
 async def test_a_step_that_was_stopped_in_the_middle_begins_again(

@@ -154,3 +154,77 @@ async def test_stopped_in_the_middle_it_has_kept_a_prefix(
     assert list(left) == appended[: len(left)]
     await asyncio.sleep(0.02)
     assert await all_of(changes, connection) == list(left)
+
+
+async def test_cleared_numbers_are_gone_and_the_others_stay(changes: Changes, another_storage: Storage) -> None:
+    connection = await a_log(changes)
+    appended = some_changes(connection, range(1, 21))
+    await changes.append(connection, 1, appended)
+    await changes.clear(connection, until=7)
+    for everywhere in (changes, another_storage.changes):
+        assert await all_of(everywhere, connection) == appended[7:]
+        assert await everywhere.between(connection, after=0, until=7) == ()
+        assert await everywhere.between(connection, after=3, until=9) == tuple(appended[7:9])
+    await another_storage.changes.clear(connection, until=1020)
+    assert await all_of(changes, connection) == []
+
+
+async def test_a_successor_is_given_what_was_not_cleared(changes: Changes, another_storage: Storage) -> None:
+    connection = await a_log(changes)
+    appended = some_changes(connection, range(1, 21))
+    await changes.append(connection, 1, appended)
+    await changes.clear(connection, until=15)
+    assert await another_storage.changes.take_over(connection, 2, published=10) == tuple(appended[15:])
+
+
+async def test_who_was_replaced_appends_nothing_to_a_cleared_log(changes: Changes, another_storage: Storage) -> None:
+    connection = await a_log(changes)
+    await changes.append(connection, 1, some_changes(connection, range(1, 11)))
+    await another_storage.changes.take_over(connection, 2, published=10)
+    await another_storage.changes.clear(connection, until=1010)
+    for number in (1, 10, 11, 1010):
+        with pytest.raises(EpochSuperseded):
+            await changes.append(connection, 1, some_changes(connection, [number]))
+    assert await all_of(changes, connection) == []
+
+
+async def test_clearing_again_or_where_nothing_is_is_harmless(changes: Changes) -> None:
+    connection = await a_log(changes)
+    await changes.append(connection, 1, some_changes(connection, range(1, 4)))
+    for until in (0, 2, 2, 1):
+        await changes.clear(connection, until=until)
+    await changes.clear(a_connection_id(), until=10)
+    assert [change.number for change in await all_of(changes, connection)] == [3]
+
+
+async def test_clearing_leaves_the_logs_of_others(changes: Changes) -> None:
+    mine, theirs = await a_log(changes), await a_log(changes)
+    for connection in (mine, theirs):
+        await changes.append(connection, 1, some_changes(connection, range(1, 4)))
+    await changes.clear(mine, until=3)
+    assert len(await all_of(changes, theirs)) == 3
+
+
+async def test_a_long_log_is_cleared_by_many_at_once(changes: Changes, callers: list[Storage]) -> None:
+    connection = await a_log(changes)
+    for start in range(1, 6001, 1000):
+        await changes.append(connection, 1, some_changes(connection, range(start, start + 1000)))
+    await asyncio.gather(*(caller.changes.clear(connection, until=5990) for caller in callers))
+    for after in range(0, 5990, 1000):
+        assert await changes.between(connection, after=after, until=min(after + 1000, 5990)) == ()
+    assert len(await changes.between(connection, after=5990, until=6000)) == 10
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_clearing_that_was_stopped_can_be_called_again(
+    changes: Changes, another_storage: Storage, turns: int
+) -> None:
+    connection = await a_log(changes)
+    await changes.append(connection, 1, some_changes(connection, range(1, 101)))
+    task = asyncio.ensure_future(changes.clear(connection, until=90))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    await another_storage.changes.clear(connection, until=90)
+    assert [change.number for change in await all_of(changes, connection)] == list(range(91, 101))

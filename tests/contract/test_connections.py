@@ -164,3 +164,112 @@ async def test_a_reconnection_and_updates_at_once_lose_nothing(
         assert after is not None
         assert (after.connected_at, after.scopes) == (LATER, ("oauth",))
         assert after.last_sync_at == (LATER if isinstance(synced, Connection) else None)
+
+
+async def test_a_removed_connection_is_gone_for_everybody(connections: Connections, another_storage: Storage) -> None:
+    gone = await connections.connect(a_connection())
+    kept = await connections.connect(a_connection(user=gone.user))
+    await connections.remove(gone.user, gone.id)
+    for everywhere in (connections, another_storage.connections):
+        assert await everywhere.find(gone.user, gone.id) is None
+        assert await everywhere.of_user(gone.user) == (kept,)
+
+
+async def test_a_removed_connection_cannot_be_updated(connections: Connections) -> None:
+    gone = await connections.connect(a_connection())
+    await connections.remove(gone.user, gone.id)
+    with pytest.raises(VersionSuperseded):
+        await connections.update(replace(gone, last_sync_at=LATER))
+    assert await connections.of_user(gone.user) == ()
+
+
+async def test_removing_what_is_gone_is_no_error(connections: Connections) -> None:
+    gone = await connections.connect(a_connection())
+    for _ in range(2):
+        await connections.remove(gone.user, gone.id)
+    await connections.remove(a_user_id(), a_connection_id())
+    assert await connections.of_user(gone.user) == ()
+
+
+async def test_nobody_removes_another_users_connection(connections: Connections) -> None:
+    connection = await connections.connect(a_connection())
+    await connections.remove(a_user_id(), connection.id)
+    assert await connections.find(connection.user, connection.id) == connection
+
+
+async def test_an_account_connected_after_its_removal_is_another_connection(
+    connections: Connections, another_storage: Storage
+) -> None:
+    first = await connections.connect(a_connection())
+    await connections.update(replace(first, last_sync_at=A_TIME))
+    for everywhere in (connections, another_storage.connections, connections):
+        (before,) = await connections.of_user(first.user)
+        await connections.remove(before.user, before.id)
+        again = reconnected(first)
+        assert await everywhere.connect(again) == again
+        assert await connections.find(before.user, before.id) is None
+        assert await connections.of_user(first.user) == (again,)
+
+
+async def test_a_late_removal_leaves_the_next_connection_alone(connections: Connections) -> None:
+    first = await connections.connect(a_connection())
+    await connections.remove(first.user, first.id)
+    second = await connections.connect(reconnected(first))
+    await connections.remove(first.user, first.id)
+    assert await connections.of_user(first.user) == (second,)
+
+
+async def test_after_a_removal_connecting_again_keeps_the_new_id(connections: Connections) -> None:
+    first = await connections.connect(a_connection())
+    await connections.remove(first.user, first.id)
+    second = await connections.connect(reconnected(first))
+    third = await connections.connect(reconnected(first))
+    assert third.id == second.id
+    assert third.version > second.version
+    assert await connections.of_user(first.user) == (third,)
+
+
+async def test_after_a_removal_of_many_at_once_all_get_the_same_new_id(
+    connections: Connections, callers: list[Storage]
+) -> None:
+    first = await connections.connect(a_connection())
+    await connections.remove(first.user, first.id)
+    rivals = [reconnected(first) for _ in callers]
+    calls = (caller.connections.connect(rival) for caller, rival in zip(callers, rivals, strict=True))
+    connected = await asyncio.gather(*calls)
+    (kept,) = await connections.of_user(first.user)
+    assert {connection.id for connection in connected} == {kept.id}
+    assert kept.id != first.id
+
+
+async def test_of_many_removals_at_once_each_succeeds(connections: Connections, callers: list[Storage]) -> None:
+    connection = await connections.connect(a_connection())
+    await asyncio.gather(*(caller.connections.remove(connection.user, connection.id) for caller in callers))
+    assert await connections.of_user(connection.user) == ()
+
+
+async def test_a_removal_wins_against_updates_at_the_same_moment(
+    connections: Connections, another_storage: Storage
+) -> None:
+    for _ in range(15):
+        first = await connections.connect(a_connection())
+        outcome, *_ = await asyncio.gather(
+            connections.update(replace(first, last_sync_at=LATER)),
+            another_storage.connections.remove(first.user, first.id),
+            return_exceptions=True,
+        )
+        assert isinstance(outcome, Connection | VersionSuperseded)
+        assert await connections.find(first.user, first.id) is None
+
+
+async def test_a_removal_and_a_reconnection_at_once_leave_none_or_a_new_one(
+    connections: Connections, another_storage: Storage
+) -> None:
+    for _ in range(15):
+        first = await connections.connect(a_connection())
+        again, _ = await asyncio.gather(
+            another_storage.connections.connect(reconnected(first)),
+            connections.remove(first.user, first.id),
+        )
+        left = await connections.of_user(first.user)
+        assert left == (() if again.id == first.id else (again,))

@@ -244,3 +244,58 @@ async def test_a_page_begins_behind_any_key_whether_it_is_there_or_not(items: It
     for before, after in ((bytes(16), page), (page[9].key[:15] + b"\xff", page[10:]), (b"\xff" * 16, [])):
         for kind in (None, "contact"):
             assert list(await items.page(connection, kind=kind, after=ItemKey(before), limit=100)) == after
+
+
+async def test_after_a_clearing_nothing_is_left(items: Items, another_storage: Storage) -> None:
+    connection = a_connection_id()
+    page = some_items(connection, 40)
+    deleted = an_item(connection, "deleted", number=50, deleted_at=A_DELETION)
+    await items.put_all(7, [*page, deleted])
+    await items.clear(connection)
+    for everywhere in (items, another_storage.items):
+        assert await everywhere.page(connection, kind=None, after=None, limit=100) == ()
+        assert await everywhere.page(connection, kind="contact", after=None, limit=100) == ()
+        assert await everywhere.stored(connection, [item.key for item in (*page, deleted)]) == {}
+        assert await everywhere.find(connection, deleted.key) is None
+        assert await everywhere.find(connection, page[0].key) is None
+
+
+async def test_clearing_leaves_the_items_of_others(items: Items) -> None:
+    mine, theirs = some_items(a_connection_id(), 30), some_items(a_connection_id(), 30)
+    await items.put_all(1, mine)
+    await items.put_all(1, theirs)
+    await items.clear(mine[0].connection)
+    assert await walk(items, theirs[0].connection, limit=50) == by_key(theirs)
+
+
+async def test_clearing_again_or_where_nothing_is_is_harmless(items: Items) -> None:
+    page = some_items(a_connection_id(), 5)
+    await items.put_all(1, page)
+    for _ in range(2):
+        await items.clear(page[0].connection)
+    await items.clear(a_connection_id())
+    assert await walk(items, page[0].connection, limit=50) == []
+
+
+async def test_many_items_are_cleared_by_many_at_once(items: Items, callers: list[Storage]) -> None:
+    connection = a_connection_id()
+    for start in range(0, 6000, 1000):
+        page = [an_item(connection, f"{n}", number=n + 1) for n in range(start, start + 1000)]
+        await items.put_all(1, page)
+    await asyncio.gather(*(caller.items.clear(connection) for caller in callers[:4]))
+    assert await items.page(connection, kind=None, after=None, limit=1) == ()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_clearing_that_was_stopped_can_be_called_again(
+    items: Items, another_storage: Storage, turns: int
+) -> None:
+    page = some_items(a_connection_id(), 200)
+    await items.put_all(1, page)
+    task = asyncio.ensure_future(items.clear(page[0].connection))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    await another_storage.items.clear(page[0].connection)
+    assert await items.page(page[0].connection, kind=None, after=None, limit=1) == ()

@@ -14,18 +14,26 @@ import pytest
 import pytest_asyncio
 from redis import Redis
 
+from adapters.outbound.circuit_breaker import CircuitBreaker
+from adapters.outbound.fallback_guesses import FallbackGuesses
+from adapters.outbound.fallback_rate_limits import FallbackRateLimits
+from adapters.outbound.memory.cache import MemoryCache
 from adapters.outbound.redis.cache import open_cache
 from adapters.outbound.system_clock import SystemClock
 from application.ports.cache import Cache
 from domain.authorization import Authorization, browser_hash, state_hash
 from domain.errors import CacheUnavailable
 from domain.ids import FlowId, SessionId, UserId
+from domain.rate_limit import GrowingDelay, Rate
 from tests.services.process import free_port
 from tests.services.redis import RedisServer
 
 Ask = Callable[..., Any]
 
 _PROMISED_SECONDS = 2
+
+RATE = Rate("login", calls=3, seconds=60)
+DELAY = GrowingDelay(free=3, within_seconds=300, first_seconds=30, longest_seconds=900)
 
 
 @asynccontextmanager
@@ -75,6 +83,11 @@ def every_call(cache: Cache) -> list[Awaitable[object]]:
         cache.jobs.wait(0),
         cache.presence.announce("worker", seconds=1),
         cache.presence.seen("worker"),
+        cache.rate_limits.take(RATE, "who"),
+        cache.rate_limits.give_back(RATE, "who"),
+        cache.guesses.begin("whose", DELAY),
+        cache.guesses.take_back("whose", DELAY),
+        cache.guesses.forget("whose"),
     ]
 
 
@@ -104,8 +117,10 @@ async def test_every_key_is_ours_and_has_an_end(cache: Cache, ask: Ask) -> None:
     await cache.leases.acquire("lease", "owner", seconds=30)
     await cache.jobs.ring()
     await cache.presence.announce("worker", seconds=30)
+    await cache.rate_limits.take(RATE, "who")
+    await cache.guesses.begin("whose", DELAY)
     keys = ask("KEYS", "*")
-    assert len(keys) == 4
+    assert len(keys) == 6
     assert all(key.startswith(b"vectorshift:") for key in keys)
     assert all(ask("PTTL", key) > 0 for key in keys)
 
@@ -114,6 +129,75 @@ async def test_a_lease_that_was_renewed_still_ends(cache: Cache, ask: Ask) -> No
     for _ in range(2):
         await cache.leases.acquire("lease", "owner", seconds=30)
     assert 0 < ask("TTL", "vectorshift:lease:lease") <= 30
+
+
+async def test_calls_are_kept_for_no_longer_than_they_count(cache: Cache, ask: Ask) -> None:
+    for _ in range(5):
+        await cache.rate_limits.take(RATE, "who")
+    await cache.rate_limits.give_back(RATE, "who")
+    (key,) = ask("KEYS", "*")
+    assert 0 < ask("PTTL", key) <= 60_000
+    assert ask("LLEN", key) == 2
+    for _ in range(2):
+        await cache.rate_limits.give_back(RATE, "who")
+    assert ask("KEYS", "*") == []
+
+
+async def test_guesses_are_kept_for_an_hour_at_most(cache: Cache, ask: Ask) -> None:
+    for longest_minutes, call in [
+        (5, cache.guesses.begin("whose", DELAY)),
+        (5, cache.guesses.begin("whose", DELAY)),
+        (60, cache.guesses.begin("whose", DELAY)),
+        (60, cache.guesses.begin("whose", DELAY)),
+        (60, cache.guesses.take_back("whose", DELAY)),
+    ]:
+        await call
+        assert 0 < ask("TTL", "vectorshift:guess:whose") <= longest_minutes * 60
+    await cache.guesses.forget("whose")
+    assert ask("KEYS", "*") == []
+
+
+async def test_of_who_called_and_whose_secret_was_guessed_nothing_is_there_but_the_given_key(
+    cache: Cache, ask: Ask
+) -> None:
+    await cache.rate_limits.take(RATE, "who")
+    await cache.guesses.begin("whose", DELAY)
+    assert set(ask("KEYS", "*")) == {b"vectorshift:rate:login/who/3/60/second", b"vectorshift:guess:whose"}
+    assert all(call.isdigit() for call in ask("LRANGE", "vectorshift:rate:login/who/3/60/second", 0, -1))
+    assert all(number.isdigit() for number in ask("HVALS", "vectorshift:guess:whose"))
+
+
+@pytest.mark.parametrize("ahead", [-3600, 3600])
+async def test_a_process_whose_clock_is_off_counts_as_the_others_do(
+    cache: Cache, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    for _ in range(3):
+        assert await cache.rate_limits.take(RATE, "who") == 0
+        assert await cache.guesses.begin("whose", DELAY) == 0
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + ahead)
+    async with opened(redis_server.url) as another:
+        assert 50 < await another.rate_limits.take(RATE, "who") <= 60
+        assert 20 < await another.guesses.begin("whose", DELAY) <= 30
+        await another.rate_limits.give_back(RATE, "who")
+        assert await another.rate_limits.take(RATE, "who") == 0
+    monkeypatch.undo()
+    assert 50 < await cache.rate_limits.take(RATE, "who") <= 60
+
+
+async def test_redis_reckons_waits_as_the_domain_does(cache: Cache, ask: Ask) -> None:
+    def microseconds() -> int:
+        seconds, rest = ask("TIME")
+        return int(seconds) * 1_000_000 + int(rest)
+
+    for first, longest in [(30, 900), (0.1, 1e9), (1 / 3, 7e8), (1e-6, 900)]:
+        delay = GrowingDelay(3, 300, first, longest)
+        for count in [3, 4, 8, 9, 33, 34, 2000]:
+            before = microseconds()
+            ask("HSET", "vectorshift:guess:whose", "count", count - 1, "first", before, "next", 0)
+            assert await cache.guesses.begin("whose", delay) == 0
+            wait = delay.wait_after(count) * 1_000_000
+            assert before + wait - 1 < int(ask("HGET", "vectorshift:guess:whose", "next")) < microseconds() + wait + 1
 
 
 async def test_neither_state_nor_cookie_is_there_in_clear(cache: Cache, ask: Ask) -> None:
@@ -153,6 +237,18 @@ async def test_after_a_flush_everything_goes_on(cache: Cache, ask: Ask) -> None:
     await use_everything(cache)
 
 
+async def test_after_a_flush_limits_begin_anew_and_hold_again(cache: Cache, ask: Ask) -> None:
+    for _ in range(2):
+        assert [await cache.rate_limits.take(RATE, "who") for _ in range(5)].count(0) == 3
+        assert [await cache.guesses.begin("whose", DELAY) for _ in range(5)].count(0) == 3
+        ask("FLUSHALL")
+        ask("SCRIPT FLUSH")
+    await cache.rate_limits.give_back(RATE, "who")
+    await cache.guesses.take_back("whose", DELAY)
+    await cache.guesses.forget("whose")
+    assert ask("KEYS", "*") == []
+
+
 async def test_a_killed_redis_is_unavailable_and_comes_back_by_itself(cache: Cache, redis_server: RedisServer) -> None:
     await asyncio.gather(*every_call(cache))
     redis_server.kill()
@@ -175,6 +271,17 @@ async def test_a_silent_redis_is_unavailable_in_time_and_comes_back_by_itself(ca
         await everything_is_unavailable(cache)
         await everything_is_unavailable(cache)
     await use_everything(cache)
+
+
+async def test_limits_hold_while_redis_is_silent_and_nobody_waits_for_it_twice(cache: Cache, ask: Ask) -> None:
+    spare, breaker = MemoryCache(SystemClock()), CircuitBreaker()
+    limits = FallbackRateLimits(cache.rate_limits, spare.rate_limits, breaker)
+    guesses = FallbackGuesses(cache.guesses, spare.guesses, breaker)
+    with silenced(ask("INFO", "server")["process_id"]):
+        async with asyncio.timeout(_PROMISED_SECONDS):
+            assert [await limits.take(RATE, "who") for _ in range(20)].count(0) == 1
+            assert [await guesses.begin("whose", DELAY) for _ in range(20)].count(0) == 1
+            await guesses.forget("whose")
 
 
 async def test_a_waiting_worker_is_told_when_redis_dies(cache: Cache, redis_server: RedisServer) -> None:
@@ -215,6 +322,10 @@ async def test_a_full_redis_is_unavailable_for_writes_alone(cache: Cache, ask: A
         await cache.authorizations.add(an_authorization())
     with pytest.raises(CacheUnavailable):
         await cache.leases.acquire("lease", "owner", seconds=30)
+    with pytest.raises(CacheUnavailable):
+        await cache.rate_limits.take(RATE, "who")
+    with pytest.raises(CacheUnavailable):
+        await cache.guesses.begin("whose", DELAY)
     assert not await cache.presence.seen("worker")
     ask("CONFIG SET", "maxmemory", 0)
     await use_everything(cache)

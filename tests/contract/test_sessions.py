@@ -7,7 +7,7 @@ from datetime import timedelta
 from application.ports.sessions import Sessions
 from application.ports.storage import Storage
 from domain.session import Session
-from tests.contract.examples import ODD_TEXTS, a_hash, a_session, a_session_id, a_user_id
+from tests.contract.examples import A_TIME, ODD_TEXTS, a_hash, a_session, a_session_id, a_user_id
 
 
 def successor(session: Session) -> Session:
@@ -163,3 +163,57 @@ async def test_ending_all_wins_against_renewals_at_the_same_moment(
             another_storage.sessions.renew(successor(added), expected=added.refresh),
         )
         assert await sessions.find(added.user, added.id) is None
+
+
+async def test_all_live_ones_of_a_user_come_in_the_order_of_their_ids(
+    sessions: Sessions, another_storage: Storage
+) -> None:
+    first = a_session(device=ODD_TEXTS["emoji"])
+    mine = [first, *(a_session(user=first.user, previous=a_hash()) for _ in range(4))]
+    for session in reversed(mine):
+        await sessions.add(session)
+    await sessions.add(a_session())
+    mine[2] = successor(mine[2])
+    assert await sessions.renew(mine[2], expected=mine[2].previous or a_hash())
+    expected = sorted(mine, key=lambda session: session.id)
+    for everywhere in (sessions, another_storage.sessions):
+        assert list(await everywhere.of_user(first.user)) == expected
+
+
+async def test_who_never_signed_in_has_no_sessions(sessions: Sessions) -> None:
+    assert list(await sessions.of_user(a_user_id())) == []
+
+
+async def test_an_ended_session_is_not_among_them(sessions: Sessions, another_storage: Storage) -> None:
+    ended = a_session()
+    other = a_session(user=ended.user)
+    await sessions.add(ended)
+    await sessions.add(other)
+    await sessions.end(ended.user, ended.id)
+    assert list(await another_storage.sessions.of_user(ended.user)) == [other]
+    await another_storage.sessions.end(other.user, other.id)
+    assert list(await sessions.of_user(ended.user)) == []
+
+
+async def test_after_all_have_ended_those_added_later_are_listed(sessions: Sessions, another_storage: Storage) -> None:
+    user = a_user_id()
+    for _ in range(2):
+        await sessions.add(a_session(user=user))
+        await sessions.end_all(user)
+        assert list(await another_storage.sessions.of_user(user)) == []
+    later = a_session(user=user)
+    await sessions.add(later)
+    assert list(await another_storage.sessions.of_user(user)) == [later]
+
+
+async def test_the_times_of_those_listed_are_not_judged(sessions: Sessions) -> None:
+    long_past = a_session(expires_at=A_TIME - timedelta(days=3650))
+    await sessions.add(long_past)
+    assert list(await sessions.of_user(long_past.user)) == [long_past]
+
+
+async def test_of_many_added_at_once_all_are_listed(sessions: Sessions, callers: list[Storage]) -> None:
+    user = a_user_id()
+    added = [a_session(user=user) for _ in callers]
+    await asyncio.gather(*(caller.sessions.add(one) for caller, one in zip(callers, added, strict=True)))
+    assert list(await sessions.of_user(user)) == sorted(added, key=lambda session: session.id)

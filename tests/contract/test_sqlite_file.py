@@ -5,20 +5,37 @@ import sqlite3
 import stat
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from adapters.outbound.sqlite import schema
 from adapters.outbound.sqlite.schema import init_schema
+from adapters.outbound.sqlite.schema_steps import STEPS
 from adapters.outbound.sqlite.storage import open_storage
 from application.ports.storage import StorageRefused
-from tests.contract.examples import a_session, a_user
+from domain.user import Profile
+from tests.contract.examples import A_TIME, a_connection, a_credential, a_reset, a_session, a_user, an_event
 from tests.contract.sqlite_files import opened, python, running
 
 DOCUMENTED = {
     *("users", "user_profiles", "user_integrations", "user_credentials"),
     *("integration_items", "password_reset_tokens"),
 }
+
+OLD_ROWS = (
+    """
+    INSERT INTO users VALUES
+        ('1', 'ann@example.org', 'a hash', '2026-02-03T04:05:06.789013+00:00', '2026-02-03T04:05:06.789013+00:00'),
+        ('2', 'bob@example.org', NULL, '2026-02-03T04:05:06.789013+00:00', NULL)
+    """,
+    """
+    INSERT INTO user_profiles VALUES
+        ('1', 'Ann', NULL, NULL, NULL, NULL, NULL, '{}', '2026-02-03T04:05:06.789013+00:00')
+    """,
+)
+"""As the first release wrote them."""
 
 
 @pytest.fixture
@@ -149,6 +166,46 @@ async def test_a_newer_versions_file_is_refused_and_left_alone(path: Path) -> No
     with pytest.raises(StorageRefused, match="newer version"):
         await open_storage(f"sqlite:///{path}", alone=False)
     assert content(path) == before
+
+
+async def test_a_file_of_the_first_release_keeps_all_that_is_in_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "STEPS", STEPS[:1])
+        await init_schema(f"sqlite:///{path}")
+    a_database(path, *OLD_ROWS)
+    ann = a_user(id="1", email="ann@example.org", password_hash="a hash", email_verified_at=A_TIME)
+    bob = a_user(id="2", email="bob@example.org", password_hash=None)
+    for _ in range(2):
+        async with opened(path) as storage:
+            assert list(await storage.users.page(after=None, limit=10)) == [ann, bob]
+            assert await storage.users.by_email(bob.email) == bob
+            told = await storage.profiles.of(ann.id)
+            assert told == Profile(full_name="Ann", updated_at=A_TIME, version=1)
+            assert await storage.profiles.of(bob.id) == Profile()
+    async with opened(path) as storage:
+        changed = await storage.users.update(replace(ann, reset=a_reset(), disabled_at=A_TIME))
+        assert await storage.users.by_id(ann.id) == changed == replace(changed, version=2)
+        assert await storage.profiles.update(ann.id, replace(told, company="Acme")) == Profile(
+            full_name="Ann", company="Acme", updated_at=A_TIME, version=2
+        )
+        await storage.security_events.add(an_event(ann.id))
+
+
+async def test_a_file_of_the_first_release_keeps_what_the_ports_put_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no later step touches is written by today's adapters."""
+    session, connection, credential = a_session(), a_connection(), a_credential()
+    with monkeypatch.context() as before:
+        before.setattr(schema, "STEPS", STEPS[:1])
+        async with opened(path) as storage:
+            await storage.sessions.add(session)
+            await storage.connections.connect(connection)
+            await storage.credentials.put(credential)
+    async with opened(path) as storage:
+        assert list(await storage.sessions.of_user(session.user)) == [session]
+        assert await storage.connections.of_user(connection.user) == (connection,)
+        assert await storage.credentials.find(credential.connection) == credential
 
 
 async def test_after_a_refusal_the_file_can_be_opened_by_others(path: Path) -> None:

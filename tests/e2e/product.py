@@ -224,7 +224,9 @@ class Products:
         sandbox_url = f"http://127.0.0.1:{sandbox_port}"
         redis = None if alone else self._until_end.enter_context(redis_running())
         storage_url = f"{self._cassandra_url}/vs_e2e_{uuid4().hex[:8]}" if self._cassandra_url else SQLITE
-        given = {"STORAGE_URL": storage_url, "PUBLIC_URL": f"http://localhost:{ports[0]}", **settings}
+        public_url = f"http://localhost:{ports[0]}"
+        # All tests call from one address: only those about limits want them as they are.
+        given = {"STORAGE_URL": storage_url, "PUBLIC_URL": public_url, "RATE_LIMIT_SCALE": "1000", **settings}
         given |= {"CACHE_URL": redis.url} if redis else {}
         given |= {"SANDBOX_PORT": str(sandbox_port)} | ({} if sandbox_inside else {"SANDBOX_URL": sandbox_url})
         serve = ("serve", "--sandbox") if sandbox_inside else ("serve",)

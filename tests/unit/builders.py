@@ -18,6 +18,7 @@ from application.ports.storage import Storage
 from bootstrap.container import Container
 from bootstrap.environment import Environment
 from bootstrap.settings import Settings, load
+from domain.caller import Caller
 
 A_TIME = datetime(2026, 2, 3, 4, 5, 6, 789_013, UTC)
 ENCRYPTION_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -26,9 +27,14 @@ SETTINGS = {
     "CACHE_URL": "memory://",
     "JWT_KEYS": "first:8dJZ0lD3oWq5vXn1RtYc7BfGhK2mPsUe4aNy6",
     "ENCRYPTION_KEYS": f"first:{ENCRYPTION_KEY}",
+    # All tests call from one address.
+    "RATE_LIMIT_SCALE": "1000",
     "HUBSPOT_CLIENT_ID": "our-client",
     "HUBSPOT_CLIENT_SECRET": "our-client-secret",
 }
+
+
+CALLER = Caller(address="192.0.2.1", network="192.0.2.1", device="Firefox", request_id="a-request")
 
 
 class HeldClock(Clock):

@@ -1,15 +1,19 @@
 """/auth/register and /auth/me."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Any
 
 import msgspec
-from litestar import get, post
+from litestar import Request, Response, get, patch, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
+from msgspec import UNSET, UnsetType
 
 from adapters.inbound.http.authentication import Asking
-from adapters.inbound.http.body import Body, Text, Use
+from adapters.inbound.http.body import ACCEPTED, Accepted, Body, Email, Text, Use
+from adapters.inbound.http.caller import caller_of
 from adapters.inbound.http.errors import problems
+from application.change_profile import ChangeProfile
 from application.register import Register
 from application.show_account import ShowAccount
 from domain.secret import Secret
@@ -58,19 +62,58 @@ def user_shape(user: DomainUser, profile: DomainProfile) -> User:
 
 
 class RegisterBody(Body):
-    email: Annotated[str, msgspec.Meta(max_length=320)]
+    email: Email
     password: str
     full_name: Text | None = None
 
 
-@post("/auth/register", exclude_from_auth=True, security=[{}], responses=problems(400, 409, 503))
-async def register(data: JSONBody[RegisterBody], register: Use[Register]) -> User:
-    """Make an account."""
-    user, profile = await register(email=data.email, password=Secret(data.password), full_name=data.full_name)
-    return user_shape(user, profile)
+_Text = str | UnsetType | None
+
+
+class ProfileBody(Body):
+    """What is not named stays; null empties a field."""
+
+    full_name: _Text = UNSET
+    display_name: _Text = UNSET
+    avatar_url: _Text = UNSET
+    company: _Text = UNSET
+    job_title: _Text = UNSET
+    timezone: _Text = UNSET
+    preferences: dict[str, str] | UnsetType = UNSET
+
+
+_PROFILE_FIELDS = tuple(name for name in ProfileBody.__struct_fields__ if name not in Body.__struct_fields__)
+
+
+@post(
+    "/auth/register",
+    exclude_from_auth=True,
+    security=[{}],
+    responses={
+        201: ResponseSpec(User, generate_examples=False, description="The account"),
+        202: ResponseSpec(Accepted, generate_examples=False, description="A mail is on its way to the address"),
+        **problems(400, 409, 429, 503),
+    },
+)
+async def register(
+    request: Request[Any, Any, Any], data: JSONBody[RegisterBody], register: Use[Register]
+) -> Response[User | Accepted]:
+    """Make an account. Where addresses must be proven a link is mailed first: 202, be the address new or not."""
+    made = await register(
+        email=data.email, password=Secret(data.password), full_name=data.full_name, caller=caller_of(request)
+    )
+    return Response(user_shape(*made), status_code=201) if made else Response(ACCEPTED, status_code=202)
 
 
 @get("/auth/me", responses=problems(401, 503))
 async def me(request: Asking, show_account: Use[ShowAccount]) -> User:
     """The own account."""
     return user_shape(*await show_account(request.user.user))
+
+
+@patch("/auth/me", responses=problems(400, 401, 503))
+async def change_me(request: Asking, data: JSONBody[ProfileBody], change_profile: Use[ChangeProfile]) -> User:
+    """Change what one tells about oneself."""
+    given = {name: getattr(data, name) for name in _PROFILE_FIELDS}
+    changes = {name: value for name, value in given.items() if value is not UNSET}
+    return user_shape(*await change_profile(request.user.user, changes))

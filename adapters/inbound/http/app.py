@@ -15,7 +15,19 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from adapters.inbound.http import accounts, health, integrations, items, oauth_callback, runs, sessions, web_ui
+from adapters.inbound.http import (
+    accounts,
+    events,
+    health,
+    integrations,
+    items,
+    oauth_callback,
+    passwords,
+    runs,
+    sessions,
+    verification,
+    web_ui,
+)
 from adapters.inbound.http.authentication import BearerAuthentication
 from adapters.inbound.http.errors import HANDLERS
 from adapters.inbound.http.place import Place
@@ -26,10 +38,19 @@ _LARGEST_BODY = 64 * 1024
 _ROUTES = (
     accounts.register,
     accounts.me,
+    accounts.change_me,
+    verification.verify_email,
+    verification.resend_verification,
+    passwords.forgot_password,
+    passwords.reset_password,
+    passwords.change_password,
+    events.all_events,
     sessions.log_in,
     sessions.refresh,
     sessions.log_out,
     sessions.log_out_everywhere,
+    sessions.all_sessions,
+    sessions.end_session,
     integrations.all_integrations,
     integrations.authorize,
     integrations.credentials,

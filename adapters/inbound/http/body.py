@@ -1,7 +1,7 @@
 """Bodies that clients send."""
 
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from litestar.di import NamedDependency
@@ -21,6 +21,22 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     userId: object = None  # noqa: N815
     org_id: object = None
     orgId: object = None  # noqa: N815
+
+
+class Accepted(msgspec.Struct):
+    """It will be done, or there is nothing to do: which of the two is not told."""
+
+    status: Literal["accepted"] = "accepted"
+
+
+ACCEPTED = Accepted()
+Email = Annotated[str, msgspec.Meta(max_length=320)]
+MailToken = Annotated[str, msgspec.Meta(max_length=200)]
+"""From a mailed link."""
+
+
+class EmailBody(Body):
+    email: Email
 
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=1000)]

@@ -21,6 +21,8 @@ _log = structlog.get_logger("http")
 
 STATUS: Mapping[type[errors.Refused], int] = {
     errors.InvalidInput: 400,
+    errors.LinkInvalid: 400,
+    errors.LimitReached: 429,
     errors.NotFound: 404,
     errors.CursorInvalid: 400,
     errors.QueryNotSupported: 400,
@@ -41,6 +43,10 @@ STATUS: Mapping[type[errors.Refused], int] = {
 
 TITLES: Mapping[str, str] = {
     "invalid_input": "Something in the request is not valid.",
+    "password_common": "This password is one that attackers try first.",
+    "wrong_password": "The password is wrong.",
+    "link_invalid": "This link is not valid: it was used, has expired, or was replaced by a newer one.",
+    "rate_limited": "Too many tries: wait a while.",
     "not_found": "There is no such thing, or it is not yours.",
     "cursor_invalid": "This cursor is not one of ours, or belongs to another query.",
     "query_not_supported": "This combination of filters is not supported.",
@@ -55,6 +61,7 @@ TITLES: Mapping[str, str] = {
     "storage_unavailable": "The storage cannot be reached.",
     "cache_unavailable": "The cache cannot be reached.",
     "overloaded": "Too much is going on.",
+    "mailer_unavailable": "Mail cannot be sent.",
     "provider_unavailable": "The provider cannot be reached.",
     "provider_throttled": "The provider asks to wait.",
     "cross_origin": "This request comes from another site.",
@@ -133,8 +140,9 @@ def _request_id(request: Request[Any, Any, Any]) -> str:
 def refused(request: Request[Any, Any, Any], error: errors.Refused) -> Response[Problem]:
     status = status_of(error)
     headers = {}
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.Unavailable | errors.LimitReached):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if isinstance(error, errors.Unavailable):
         _log.warning("unavailable", code=error.code, detail=error.detail)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"

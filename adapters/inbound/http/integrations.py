@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from adapters.inbound.http.authentication import Asking
 from adapters.inbound.http.body import Body, BodyOptional, Use
+from adapters.inbound.http.caller import caller_of
 from adapters.inbound.http.cookies import Cookies
 from adapters.inbound.http.errors import problems
 from adapters.inbound.http.place import Place
@@ -179,7 +180,7 @@ async def all_integrations(
     "/integrations/{provider:str}/authorize",
     status_code=200,
     operation_class=BodyOptional,
-    responses=problems(400, 401, 404, 409, 503),
+    responses=problems(400, 401, 404, 409, 429, 503),
 )
 async def authorize(
     request: Asking,
@@ -244,7 +245,7 @@ async def status(
     "/integrations/{provider:str}/sync",
     status_code=202,
     operation_class=BodyOptional,
-    responses=problems(400, 401, 404, 409, 503),
+    responses=problems(400, 401, 404, 409, 429, 503),
 )
 async def sync(
     request: Asking,
@@ -269,4 +270,4 @@ async def disconnect(
     data: JSONBody[ConnectionBody | None] = None,
 ) -> None:
     """Take an account back: its grant is revoked at the provider; its items stay."""
-    await disconnect(request.user.user, provider=provider, connection=_named(data))
+    await disconnect(request.user.user, provider=provider, connection=_named(data), caller=caller_of(request))

@@ -1,23 +1,24 @@
 """/items, and /integrations/{provider}/get_{provider}_items with its alias /load."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from adapters.inbound.http.authentication import Asking
 from adapters.inbound.http.body import Body, BodyOptional, Limit, Use
 from adapters.inbound.http.errors import problems
+from adapters.inbound.http.paging import PageLimit, check_limit
 from adapters.inbound.http.runs import Run, run_shape
 from application.list_items import ItemPage as FoundPage
 from application.list_items import ItemQuery, ListItems
 from application.load_items import LoadItems
 from application.show_item import ShowItem
 from domain.connection import Connection
-from domain.errors import InvalidInput, QueryNotSupported
+from domain.errors import QueryNotSupported
 from domain.ids import ConnectionId
 from domain.item import Item as DomainItem
 
@@ -118,12 +119,10 @@ async def all_items(  # noqa: PLR0917 - the filters of the contract
     deleted: FromQuery[bool | None] = None,
     sort: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    limit: PageLimit = 100,
 ) -> ItemPage:
     """My items, page by page; connection by connection, in an order that stays."""
-    if not request.query_params.get("limit", "1").isdecimal():
-        # Read generously, "1e3" would pass for a whole number.
-        raise InvalidInput("limit", "Expected a whole number.")
+    check_limit(request)
     _refuse_filters(parent_id, q, updated_since, deleted or None, None if sort == "key" else sort)
     connection = ConnectionId(connection_id) if connection_id is not None else None
     query = ItemQuery(provider, connection, kind)

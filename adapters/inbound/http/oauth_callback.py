@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from adapters.inbound.http.body import Use
+from adapters.inbound.http.caller import caller_of
 from adapters.inbound.http.cookies import Cookies
 from adapters.inbound.http.errors import STATUS, report, status_of
 from adapters.inbound.http.pages import callback_page
@@ -58,7 +59,7 @@ async def oauth_callback(
 ) -> Response[str]:
     """The person comes back from the provider's consent page."""
     try:
-        finished = await finish_connection(_callback(request, provider, jar))
+        finished = await finish_connection(_callback(request, provider, jar), caller_of(request))
     except Refused as refusal:
         return _refusal(refusal, provider, place.web_url, jar)
     except Exception as fault:  # noqa: BLE001 - a person is waiting here, not a program: even this has to be a page

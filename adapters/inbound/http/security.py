@@ -10,6 +10,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from adapters.inbound.http.caller import Networks, address_of
 from adapters.inbound.http.errors import PROBLEM_JSON, problem
 from adapters.inbound.http.printable import printable
 from application.ports.entropy import Entropy
@@ -27,8 +28,16 @@ _log = structlog.get_logger("access")
 class Security:
     """The outermost layer. ``origins``: browsers of these may change things."""
 
-    def __init__(self, app: ASGIApp, *, public_url: str, origins: Iterable[str], entropy: Entropy) -> None:
-        self._app, self._entropy = app, entropy
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        public_url: str,
+        origins: Iterable[str],
+        trusted_proxies: Networks,
+        entropy: Entropy,
+    ) -> None:
+        self._app, self._entropy, self._trusted_proxies = app, entropy, trusted_proxies
         self._public_url, self._public = public_url, urlsplit(public_url)
         self._origins = frozenset(origin.encode() for origin in origins)
         self._always = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
@@ -46,6 +55,7 @@ class Security:
         given = headers.get(b"x-request-id", b"")
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else self._entropy.identifier()
         scope["request_id"] = request_id  # type: ignore[typeddict-unknown-key]
+        scope["client_address"] = address_of(scope, self._trusted_proxies)  # type: ignore[typeddict-unknown-key]
         started, status = time.perf_counter(), 500
 
         async def answer(message: Message) -> None:

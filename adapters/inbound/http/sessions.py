@@ -1,41 +1,40 @@
-"""/auth/token, /auth/refresh, /auth/logout, /auth/logout-all."""
+"""/auth/token, /auth/refresh, /auth/logout, /auth/logout-all, /auth/sessions."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, delete, get, post
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import FromPath
 
-from adapters.inbound.http.accounts import User, user_shape
-from adapters.inbound.http.body import Body, Use
+from adapters.inbound.http.authentication import Asking
+from adapters.inbound.http.body import Body, Email, Use
+from adapters.inbound.http.caller import caller_of
 from adapters.inbound.http.cookies import Cookies
 from adapters.inbound.http.cross_site import require_own_origin
 from adapters.inbound.http.errors import problems
+from adapters.inbound.http.token import Token, token_response
+from application.list_sessions import ListSessions
 from application.log_in import LogIn
 from application.log_out import LogOut
 from application.log_out_everywhere import LogOutEverywhere
-from application.open_session import OpenedSession
 from application.renew_session import RenewSession
+from application.revoke_session import RevokeSession
 from application.show_account import ShowAccount
 from domain.errors import InvalidInput, SessionEnded
+from domain.ids import SessionId
 from domain.secret import Secret
 
 _FORM = "application/x-www-form-urlencoded"
 
 
 class LoginBody(Body):
-    email: Annotated[str, msgspec.Meta(max_length=320)]
+    email: Email
     password: str
-
-
-class Token(msgspec.Struct):
-    access_token: str
-    token_type: str
-    expires_in: int
-    user: User
 
 
 def _text_fields(*names: str) -> OpenAPIMediaType:
@@ -58,7 +57,7 @@ class LoginOperation(Operation):
     exclude_from_auth=True,
     security=[{}],
     operation_class=LoginOperation,
-    responses=problems(400, 401, 415, 503),
+    responses=problems(400, 401, 415, 429, 503),
 )
 async def log_in(
     request: Request[Any, Any, Any], log_in: Use[LogIn], show_account: Use[ShowAccount], jar: Use[Cookies]
@@ -67,12 +66,8 @@ async def log_in(
     body = await request.body()
     is_form = request.headers.get("content-type", "").lower().startswith(_FORM)
     credentials = _form(body) if is_form else _json(body)
-    opened = await log_in(
-        email=credentials.email,
-        password=Secret(credentials.password),
-        device=request.headers.get("user-agent", ""),
-    )
-    return await _token(opened, show_account, jar)
+    opened = await log_in(email=credentials.email, password=Secret(credentials.password), caller=caller_of(request))
+    return await token_response(opened, show_account, jar)
 
 
 def _json(body: bytes) -> LoginBody:
@@ -90,17 +85,7 @@ def _form(body: bytes) -> LoginBody:
         raise InvalidInput("body", "Give username and password.") from error
 
 
-async def _token(opened: OpenedSession, show_account: ShowAccount, jar: Cookies) -> Response[Token]:
-    token = Token(
-        access_token=opened.access.token.reveal(),
-        token_type="bearer",
-        expires_in=opened.access.expires_in,
-        user=user_shape(*await show_account(opened.user)),
-    )
-    return Response(token, cookies=[jar.refresh(opened.refresh)])
-
-
-@post("/auth/refresh", status_code=200, exclude_from_auth=True, security=[{}], responses=problems(401, 403, 503))
+@post("/auth/refresh", status_code=200, exclude_from_auth=True, security=[{}], responses=problems(401, 403, 429, 503))
 async def refresh(
     request: Request[Any, Any, Any],
     renew_session: Use[RenewSession],
@@ -112,7 +97,7 @@ async def refresh(
     if presented is None:
         raise SessionEnded
     require_own_origin(request)
-    return await _token(await renew_session(presented), show_account, jar)
+    return await token_response(await renew_session(presented, caller_of(request)), show_account, jar)
 
 
 @post("/auth/logout", status_code=204, exclude_from_auth=True, security=[{}], responses=problems(403, 503))
@@ -120,7 +105,7 @@ async def log_out(request: Request[Any, Any, Any], log_out: Use[LogOut], jar: Us
     """End this browser's session."""
     if presented := jar.presented(request):
         require_own_origin(request)
-        await log_out(presented)
+        await log_out(presented, caller_of(request))
     return Response(None, cookies=[jar.no_refresh()])
 
 
@@ -133,5 +118,35 @@ async def log_out_everywhere(
     if presented is None:
         raise SessionEnded
     require_own_origin(request)
-    await log_out_everywhere(presented)
+    await log_out_everywhere(presented, caller_of(request))
     return Response(None, cookies=[jar.no_refresh()])
+
+
+class Session(msgspec.Struct):
+    id: str
+    device: str
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+class SessionList(msgspec.Struct):
+    items: list[Session]
+    next_cursor: str | None = None
+
+
+@get("/auth/sessions", responses=problems(401, 503))
+async def all_sessions(request: Asking, list_sessions: Use[ListSessions]) -> SessionList:
+    """Where one is logged in, the last used first."""
+    return SessionList(
+        [
+            Session(one.id, one.device, one.created_at, one.renewed_at, current=one.id == request.user.session)
+            for one in await list_sessions(request.user.user)
+        ]
+    )
+
+
+@delete("/auth/sessions/{session_id:str}", status_code=204, responses=problems(400, 401, 404, 503))
+async def end_session(request: Asking, session_id: FromPath[str], revoke_session: Use[RevokeSession]) -> None:
+    """Log one device out."""
+    await revoke_session(request.user.user, SessionId(session_id), caller_of(request))

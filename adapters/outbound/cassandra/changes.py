@@ -45,6 +45,10 @@ class CassandraChanges(Changes):
             "UPDATE item_changes SET epoch = ?, change = ?, item = ?, counts = ?"
             " WHERE connection_id = ? AND slot = ? AND number = ? IF epoch = ?"
         )
+        self._is_used = database.prepare(
+            "SELECT number, epoch FROM item_changes WHERE connection_id = ? AND slot = ? AND number <= ? LIMIT 1"
+        )
+        self._delete = database.prepare("DELETE FROM item_changes WHERE connection_id = ? AND slot = ? AND number <= ?")
 
     async def append(self, connection: ConnectionId, epoch: int, changes: Sequence[Change]) -> None:
         for _, part in groupby(changes, lambda change: _slot_of(change.number)):
@@ -73,6 +77,23 @@ class CassandraChanges(Changes):
         slots = range(_slot_of(after + 1), _slot_of(until) + 1) if until > after else range(0)
         rows = [row for slot in slots for row in await self._rows(connection, slot, (after, until))]
         return tuple(_change(row) for row in rows)
+
+    async def clear(self, connection: ConnectionId, *, until: int) -> None:
+        for slot in range(_slot_of(until) + 1):
+            await self._clear(connection, slot, until)
+
+    async def _clear(self, connection: ConnectionId, slot: int, until: int) -> None:
+        # The fence is of the partition, not of its rows, so rows may be deleted: the epoch outlives them, and an append
+        # of somebody who was replaced is refused as before. In a batch with the fence, as it stands, because a delete
+        # of a range takes no condition, and a delete without any has no defined order among the writes here.
+        async def attempt(_: bool) -> None:
+            row = await self._database.row(self._is_used.bind((connection, slot, until)), serial=True)
+            if row is not None:
+                _, epoch = row
+                fence = self._fence.bind((epoch, connection, slot, epoch))
+                await self._database.apply(unlogged([fence, self._delete.bind((connection, slot, until))]))
+
+        await self._database.settled(("item_changes", connection, f"{slot}"), attempt)
 
     async def _append(self, epoch: int, first: Row, others: Sequence[Statement]) -> None:
         *_, connection, slot, _ = first

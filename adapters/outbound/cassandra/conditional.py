@@ -1,7 +1,8 @@
 """Compare-and-set by lightweight transactions, whose answers can be lost.
 
 Every row that is changed under a condition carries the identity of its last write (``write_id``, or something of its
-own that never repeats), and no such row is ever deleted, or written without a condition. So a statement that arrives
+own that never repeats), and no such row is ever deleted, or written without a condition; what is removed leaves a row
+with that identity alone. So a statement that arrives
 late, long after its sender gave up, finds another identity and does nothing; and who reads back knows its own.
 """
 

@@ -5,13 +5,21 @@ from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment, to_moment_or_none, to_text, to_text_or_none
 from application.ports.connections import Connections
 from domain.connection import Account, Connection, ConnectionStatus, SyncError
-from domain.errors import VersionSuperseded
+from domain.errors import StorageUnavailable, VersionSuperseded
 from domain.ids import ConnectionId, UserId
 
 _SELECT = (
     "SELECT user_id, connection_id, provider, account_id, account_name, status, scopes, created_at, connected_at,"
     " last_sync, last_error_code, last_error_at, version, write_id FROM user_integrations WHERE user_id = ?"
 )
+
+
+_REMOVED: Row = (None,) * 11
+"""What a removal leaves of a row: a late write that expects the row as it was, or none, then finds something else."""
+
+
+class _Gone(Exception):
+    """The connection has been removed: no other may come to be under its id, for its items are being cleared away."""
 
 
 class CassandraConnections(Connections):
@@ -31,16 +39,32 @@ class CassandraConnections(Connections):
             "INSERT INTO account_claims (user_id, provider, account_id, connection_id)"
             " VALUES (?, ?, ?, ?) IF NOT EXISTS"
         )
+        self._move_claim = database.prepare(
+            "UPDATE account_claims SET connection_id = ? WHERE user_id = ? AND provider = ? AND account_id = ?"
+            " IF connection_id = ?"
+        )
 
     async def connect(self, connection: Connection) -> Connection:
-        # A claim whose connection was never stored, because somebody was stopped here, gives its id to the next one.
-        id_ = await self._claimed(connection)
+        gone: ConnectionId | None = None
+        while gone != connection.id:
+            # A claim whose connection was never stored, because somebody was stopped here, gives its id to the next
+            # one; the claim of a connection that was removed moves on to the new id.
+            id_ = await self._claimed(connection, gone)
+            try:
+                return await self._connect_as(id_, connection)
+            except _Gone:
+                gone = id_
+        raise StorageUnavailable("the account was removed while it was being connected")
+
+    async def _connect_as(self, id_: ConnectionId, connection: Connection) -> Connection:
         write_id = new_write_id()
 
         async def attempt(serial: bool) -> Connection:
             before, seen = await self._read(connection.user, id_, serial=serial)
             if before is not None and seen == write_id:
                 return before
+            if before is None and seen is not None:
+                raise _Gone
             after = _reconnected(before, connection) if before else replace(connection, id=id_)
             await self._database.apply(self._store.bind((*_values(after, write_id), seen)))
             return after
@@ -52,7 +76,8 @@ class CassandraConnections(Connections):
         return found
 
     async def of_user(self, user: UserId) -> tuple[Connection, ...]:
-        return tuple(_connection(row) for row in await self._database.rows(self._of_user.bind((user,))))
+        rows = await self._database.rows(self._of_user.bind((user,)))
+        return tuple(_connection(row) for row in rows if _is_there(row))
 
     async def update(self, connection: Connection) -> Connection:
         write_id = new_write_id()
@@ -69,15 +94,29 @@ class CassandraConnections(Connections):
 
         return await self._database.settled(("user_integrations", connection.user), attempt)
 
-    async def _claimed(self, connection: Connection) -> ConnectionId:
-        """The id of the connection of this outside account, from the first claim on."""
+    async def remove(self, user: UserId, connection: ConnectionId) -> None:
+        write_id = new_write_id()
+
+        async def attempt(serial: bool) -> None:
+            before, seen = await self._read(user, connection, serial=serial)
+            if before is not None:
+                await self._database.apply(self._store.bind((*_REMOVED, write_id, user, connection, seen)))
+
+        await self._database.settled(("user_integrations", user), attempt)
+
+    async def _claimed(self, connection: Connection, gone: ConnectionId | None) -> ConnectionId:
+        """The id that the connection of this outside account has; if it still is ``gone``, the new one from now on."""
         account = (connection.user, connection.provider, connection.account.id)
 
         async def attempt(serial: bool) -> ConnectionId:
             row = await self._database.row(self._find_claim.bind(account), serial=serial)
             if row is None:
                 await self._database.apply(self._claim.bind((*account, connection.id)))
-            return ConnectionId(row[0]) if row else connection.id
+            elif row[0] == gone:
+                await self._database.apply(self._move_claim.bind((connection.id, *account, gone)))
+            else:
+                return ConnectionId(row[0])
+            return connection.id
 
         return await self._database.settled(("account_claims", *account), attempt)
 
@@ -85,7 +124,13 @@ class CassandraConnections(Connections):
         self, user: UserId, connection: ConnectionId, *, serial: bool = False
     ) -> tuple[Connection | None, str | None]:
         row = await self._database.row(self._find.bind((user, connection)), serial=serial)
-        return (_connection(row), row[-1]) if row else (None, None)
+        if row is None:
+            return None, None
+        return (_connection(row) if _is_there(row) else None), row[-1]
+
+
+def _is_there(row: Row) -> bool:
+    return row[2] is not None
 
 
 def _reconnected(before: Connection, connection: Connection) -> Connection:

@@ -11,6 +11,8 @@ from domain.item import BUCKETS, Item, bucket_of, kind_range
 
 _KEYS_AT_ONCE = 100
 _NUMBER_BITS = 40
+_ABOVE_ALL = 1 << 62
+"""A timestamp above that of any epoch below four million."""
 
 _COLUMNS = ", ".join(COLUMNS)
 _PLACES = ", ".join("?" for _ in COLUMNS)
@@ -36,6 +38,9 @@ class CassandraItems(Items):
         )
         self._find = database.prepare(
             f"{_SELECT}, deleted_at, writetime(number) {_IN_BUCKET} AND deleted IN (false, true) AND item_key = ?"
+        )
+        self._clear = database.prepare(
+            "DELETE FROM integration_items USING TIMESTAMP ? WHERE connection_id = ? AND bucket = ?"
         )
         self._page = database.prepare(
             f"{_SELECT}, deleted_at {_IN_BUCKET} AND deleted = false AND item_key > ? AND item_key < ? LIMIT ?"
@@ -70,6 +75,11 @@ class CassandraItems(Items):
             if len(found) >= limit:
                 break
         return tuple(from_row(row) for row in found[:limit])
+
+    async def clear(self, connection: ConnectionId) -> None:
+        # Whoever is still writing loses, whatever its epoch: this deletes what is written later, too.
+        asked = [self._clear.bind((_ABOVE_ALL, connection, bucket)) for bucket in range(BUCKETS)]
+        await asyncio.gather(*(self._database.write(statement) for statement in asked))
 
     async def _put_in_bucket(self, epoch: int, items: Sequence[Item]) -> None:
         for batch in batches(self._writes(epoch, item) for item in items):

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 from adapters.outbound.cassandra.conditional import new_write_id
-from adapters.outbound.cassandra.database import Database
+from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment_or_none, to_text_or_none
 from application.ports.profiles import Profiles
+from domain.errors import VersionSuperseded
 from domain.ids import UserId
 from domain.user import Profile
 
@@ -11,50 +14,62 @@ class CassandraProfiles(Profiles):
         self._database = database
         self._find = database.prepare(
             "SELECT full_name, display_name, avatar_url, company, job_title, timezone, preferences, updated_at,"
-            " write_id FROM user_profiles WHERE user_id = ?"
+            " version, write_id FROM user_profiles WHERE user_id = ?"
         )
-        # Under a condition, for two plain writes of one microsecond would be mixed column by column.
-        self._put = database.prepare(
+        self._store = database.prepare(
             "UPDATE user_profiles SET full_name = ?, display_name = ?, avatar_url = ?, company = ?, job_title = ?,"
-            " timezone = ?, preferences = ?, updated_at = ?, write_id = ? WHERE user_id = ? IF write_id = ?"
+            " timezone = ?, preferences = ?, updated_at = ?, version = ?, write_id = ?"
+            " WHERE user_id = ? IF write_id = ?"
         )
 
     async def of(self, user: UserId) -> Profile:
-        row = await self._database.row(self._find.bind((user,)))
-        if row is None:
-            return Profile()
-        *texts, preferences, updated_at, _ = row
-        full_name, display_name, avatar_url, company, job_title, timezone = texts
-        return Profile(
-            full_name=full_name,
-            display_name=display_name,
-            avatar_url=avatar_url,
-            company=company,
-            job_title=job_title,
-            timezone=timezone,
-            preferences=dict(preferences),
-            updated_at=to_moment_or_none(updated_at),
-        )
+        found, _ = await self._read(user)
+        return found
 
-    async def put(self, user: UserId, profile: Profile) -> None:
+    async def update(self, user: UserId, profile: Profile) -> Profile:
         write_id = new_write_id()
-        values = (
-            profile.full_name,
-            profile.display_name,
-            profile.avatar_url,
-            profile.company,
-            profile.job_title,
-            profile.timezone,
-            profile.preferences,
-            to_text_or_none(profile.updated_at),
-            write_id,
-            user,
-        )
+        after = replace(profile, version=profile.version + 1)
 
-        async def attempt(serial: bool) -> None:
-            row = await self._database.row(self._find.bind((user,)), serial=serial)
-            seen = row[-1] if row else None
-            if seen != write_id:
-                await self._database.apply(self._put.bind((*values, seen)))
+        async def attempt(serial: bool) -> Profile:
+            before, seen = await self._read(user, serial=serial)
+            if seen == write_id:
+                return after
+            if before.version != profile.version:
+                raise VersionSuperseded
+            await self._database.apply(self._store.bind((*_values(after), write_id, user, seen)))
+            return after
 
-        await self._database.settled(("user_profiles", user), attempt)
+        return await self._database.settled(("user_profiles", user), attempt)
+
+    async def _read(self, user: UserId, *, serial: bool = False) -> tuple[Profile, str | None]:
+        row = await self._database.row(self._find.bind((user,)), serial=serial)
+        return (_profile(row), row[-1]) if row else (Profile(), None)
+
+
+def _values(profile: Profile) -> Row:
+    return (
+        profile.full_name,
+        profile.display_name,
+        profile.avatar_url,
+        profile.company,
+        profile.job_title,
+        profile.timezone,
+        profile.preferences,
+        to_text_or_none(profile.updated_at),
+        profile.version,
+    )
+
+
+def _profile(row: Row) -> Profile:
+    full_name, display_name, avatar_url, company, job_title, timezone, preferences, updated_at, version, _ = row
+    return Profile(
+        full_name=full_name,
+        display_name=display_name,
+        avatar_url=avatar_url,
+        company=company,
+        job_title=job_title,
+        timezone=timezone,
+        preferences=dict(preferences),
+        updated_at=to_moment_or_none(updated_at),
+        version=1 if version is None else version,
+    )

@@ -40,7 +40,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             write_id text
         )
         """,
-        # Not used yet.
+        # Without. Rows go by their TTL.
         """
         CREATE TABLE IF NOT EXISTS password_reset_tokens (
             token_hash blob PRIMARY KEY,
@@ -66,7 +66,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (user_id, session_id)
         )
         """,
-        # Under conditions.
+        # Under conditions. One that was removed keeps its row, with nothing but its write_id.
         """
         CREATE TABLE IF NOT EXISTS user_integrations (
             user_id text,
@@ -86,7 +86,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (user_id, connection_id)
         )
         """,
-        # Under conditions. Which connection an outside account is, for ever; written before the connection.
+        # Under conditions. Which connection an outside account is; written before the connection. Once that was removed
+        # the claim moves on to the next one, and never back: an id is removed once.
         """
         CREATE TABLE IF NOT EXISTS account_claims (
             user_id text,
@@ -143,7 +144,8 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY ((connection_id, bucket), deleted, item_key)
         )
         """,
-        # Under conditions, all of them on the epoch of the slot.
+        # Under conditions, all of them on the epoch of the slot. Its numbers may be deleted, under the same condition;
+        # the epoch stays.
         """
         CREATE TABLE IF NOT EXISTS item_changes (
             connection_id text,
@@ -213,6 +215,62 @@ STEPS: tuple[tuple[str, ...], ...] = (
             used boolean,
             PRIMARY KEY (shard, slot)
         ) WITH gc_grace_seconds = 10800 AND memtable_flush_period_in_ms = 3600000
+        """,
+    ),
+    (
+        # Accounts that were made before have neither version nor write_id: they count as of version 1.
+        "ALTER TABLE users ADD IF NOT EXISTS disabled_at text",
+        "ALTER TABLE users ADD IF NOT EXISTS credentials_changed_at text",
+        "ALTER TABLE users ADD IF NOT EXISTS reset_token blob",
+        "ALTER TABLE users ADD IF NOT EXISTS reset_requested_at text",
+        "ALTER TABLE users ADD IF NOT EXISTS reset_expires_at text",
+        "ALTER TABLE users ADD IF NOT EXISTS version bigint",
+        "ALTER TABLE users ADD IF NOT EXISTS write_id text",
+        # Likewise.
+        "ALTER TABLE user_profiles ADD IF NOT EXISTS version bigint",
+        # Without. Rows go by their TTL.
+        """
+        CREATE TABLE IF NOT EXISTS registrations (
+            email text,
+            token_hash blob,
+            password_hash text,
+            full_name text,
+            created_at text,
+            expires_at text,
+            PRIMARY KEY (email, token_hash)
+        )
+        """,
+        # Without. Written before the registration; one without a registration leads nowhere. Rows go by their TTL.
+        """
+        CREATE TABLE IF NOT EXISTS registration_tokens (
+            token_hash blob PRIMARY KEY,
+            email text
+        )
+        """,
+        # Without. A slot is the beginning of the events' ids, which is their time. Rows go by their TTL, and with the
+        # windows of this compaction whole files do.
+        """
+        CREATE TABLE IF NOT EXISTS security_events (
+            user_id text,
+            slot text,
+            event_id text,
+            action text,
+            outcome text,
+            at text,
+            address text,
+            request_id text,
+            reason text,
+            PRIMARY KEY ((user_id, slot), event_id)
+        ) WITH CLUSTERING ORDER BY (event_id DESC) AND compaction =
+            {'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'DAYS', 'compaction_window_size': 3}
+        """,
+        # Without. Which slots of a user may hold events; written before the event. Rows go by their TTL.
+        """
+        CREATE TABLE IF NOT EXISTS security_event_slots (
+            user_id text,
+            slot text,
+            PRIMARY KEY (user_id, slot)
+        ) WITH CLUSTERING ORDER BY (slot DESC)
         """,
     ),
 )

@@ -1,25 +1,29 @@
+from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.outbound.cassandra.conditional import new_write_id
 from adapters.outbound.cassandra.database import Database, Row
-from adapters.outbound.cassandra.times import to_moment, to_text
+from adapters.outbound.cassandra.times import to_moment, to_text, ttl_seconds
 from application.ports.sessions import Sessions
 from domain.ids import SessionId, UserId
 from domain.session import RefreshHash, Session
 
 _KEPT_AFTER_ITS_END = timedelta(days=30)
-_LONGEST_TTL = timedelta(days=20 * 365)
 _MARK_SECONDS = 86_400
 """How long an ended session leaves a mark: so long an ``add`` that is still on its way somewhere does nothing."""
+
+
+_SELECT = (
+    "SELECT generation, added_in, session_id, user_id, refresh_hash, previous_hash, renewed_at, created_at, expires_at,"
+    " device, write_id FROM sessions WHERE user_id = ?"
+)
 
 
 class CassandraSessions(Sessions):
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._find = database.prepare(
-            "SELECT generation, added_in, refresh_hash, previous_hash, renewed_at, created_at, expires_at, device,"
-            " write_id FROM sessions WHERE user_id = ? AND session_id = ?"
-        )
+        self._find = database.prepare(f"{_SELECT} AND session_id = ?")
+        self._of_user = database.prepare(_SELECT)
         self._find_generation = database.prepare("SELECT DISTINCT user_id, generation FROM sessions WHERE user_id = ?")
         store = (
             "UPDATE sessions USING TTL ? SET added_in = ?, refresh_hash = ?, previous_hash = ?, renewed_at = ?,"
@@ -49,11 +53,12 @@ class CassandraSessions(Sessions):
 
     async def find(self, user: UserId, session: SessionId) -> Session | None:
         row = await self._row(user, session)
-        if row is None or not _is_live(row):
-            return None
-        _, _, refresh, previous, renewed_at, created_at, expires_at, device, _ = row
-        times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
-        return Session(session, user, refresh, previous, *times, device)
+        return _session(row) if row is not None and _is_live(row) else None
+
+    async def of_user(self, user: UserId) -> Sequence[Session]:
+        # A user without any has one row all the same: that of the generation.
+        rows = await self._database.rows(self._of_user.bind((user,)))
+        return [_session(row) for row in rows if _is_live(row)]
 
     async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
         write_id = new_write_id()
@@ -62,7 +67,7 @@ class CassandraSessions(Sessions):
             row = await self._row(session.user, session.id, serial=serial)
             if row is None or not _is_live(row):
                 return False
-            generation, _, refresh, *_, seen = row
+            generation, _, _, _, refresh, *_, seen = row
             if seen == write_id:
                 return True
             if refresh != expected:
@@ -101,14 +106,20 @@ class CassandraSessions(Sessions):
 
 
 def _is_live(row: Row) -> bool:
-    generation, added_in, refresh, *_ = row
+    generation, added_in, _, _, refresh, *_ = row
     return refresh is not None and added_in == (generation or 0)
+
+
+def _session(row: Row) -> Session:
+    _, _, id_, user, refresh, previous, renewed_at, created_at, expires_at, device, _ = row
+    times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
+    return Session(id_, user, refresh, previous, *times, device)
 
 
 def _values(session: Session, generation: int, write_id: str) -> Row:
     kept = max(session.expires_at - session.renewed_at, timedelta()) + _KEPT_AFTER_ITS_END
     return (
-        int(min(kept, _LONGEST_TTL).total_seconds()),
+        ttl_seconds(kept),
         generation,
         session.refresh,
         session.previous,

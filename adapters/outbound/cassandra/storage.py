@@ -9,9 +9,12 @@ from adapters.outbound.cassandra.failures import unavailable_on_failure
 from adapters.outbound.cassandra.items import CassandraItems
 from adapters.outbound.cassandra.location import Location, cassandra_location
 from adapters.outbound.cassandra.outbox import CassandraOutbox
+from adapters.outbound.cassandra.password_resets import CassandraPasswordResets
 from adapters.outbound.cassandra.profiles import CassandraProfiles
+from adapters.outbound.cassandra.registrations import CassandraRegistrations
 from adapters.outbound.cassandra.runs import CassandraRuns
 from adapters.outbound.cassandra.schema import check_schema
+from adapters.outbound.cassandra.security_events import CassandraSecurityEvents
 from adapters.outbound.cassandra.sessions import CassandraSessions
 from adapters.outbound.cassandra.sync_states import CassandraSyncStates
 from adapters.outbound.cassandra.users import CassandraUsers
@@ -28,6 +31,9 @@ class CassandraStorage(Storage):
         self.users = CassandraUsers(database)
         self.profiles = CassandraProfiles(database)
         self.sessions = CassandraSessions(database)
+        self.registrations = CassandraRegistrations(database)
+        self.password_resets = CassandraPasswordResets(database)
+        self.security_events = CassandraSecurityEvents(database)
         self.connections = CassandraConnections(database)
         self.credentials = CassandraCredentials(database)
         self.items = CassandraItems(database)

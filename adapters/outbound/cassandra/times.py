@@ -1,6 +1,8 @@
 """Times are text: Cassandra's own type knows milliseconds, the domain microseconds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+_LONGEST_TTL = timedelta(days=5 * 365)
 
 
 def to_text(moment: datetime) -> str:
@@ -20,3 +22,8 @@ def to_moment(text: str) -> datetime:
 
 def to_moment_or_none(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def ttl_seconds(kept: timedelta) -> int:
+    """Five years at most: Cassandra refuses what ends after 2038 (CASSANDRA-14092)."""
+    return int(min(kept, _LONGEST_TTL).total_seconds())

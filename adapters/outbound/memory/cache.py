@@ -1,7 +1,9 @@
 from adapters.outbound.memory.authorizations import MemoryAuthorizations
+from adapters.outbound.memory.guesses import MemoryGuesses
 from adapters.outbound.memory.jobs import MemoryJobs
 from adapters.outbound.memory.leases import MemoryLeases
 from adapters.outbound.memory.presence import MemoryPresence
+from adapters.outbound.memory.rate_limits import MemoryRateLimits
 from application.ports.cache import Cache
 from application.ports.clock import Clock
 
@@ -14,6 +16,8 @@ class MemoryCache(Cache):
         self.leases = MemoryLeases(clock)
         self.jobs = MemoryJobs()
         self.presence = MemoryPresence(clock)
+        self.rate_limits = MemoryRateLimits(clock)
+        self.guesses = MemoryGuesses(clock)
 
     async def ping(self) -> None:
         pass

@@ -28,6 +28,11 @@ class MemoryChanges(Changes):
         numbers = range(after + 1, min(until, after + _LIMIT) + 1)
         return tuple(log[number] for number in numbers if number in log)
 
+    async def clear(self, connection: ConnectionId, *, until: int) -> None:
+        log = self._logs.get(connection, {})
+        for number in [number for number in log if number <= until]:
+            del log[number]
+
     def _check(self, connection: ConnectionId, epoch: int) -> None:
         if epoch < self._epochs.get(connection, 0):
             raise EpochSuperseded

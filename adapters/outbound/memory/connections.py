@@ -38,6 +38,9 @@ class MemoryConnections(Connections):
         mine[connection.id] = after = replace(connection, version=connection.version + 1)
         return after
 
+    async def remove(self, user: UserId, connection: ConnectionId) -> None:
+        self._of_user.get(user, {}).pop(connection, None)
+
 
 def _outside(connection: Connection) -> tuple[str, str]:
     return connection.provider, connection.account.id

@@ -28,6 +28,9 @@ class MemoryItems(Items):
         shelf = self._of_connection.get(connection)
         return tuple(islice(shelf.listed(kind, after), limit)) if shelf else ()
 
+    async def clear(self, connection: ConnectionId) -> None:
+        self._of_connection.pop(connection, None)
+
     def _item(self, connection: ConnectionId, key: ItemKey) -> Item | None:
         shelf = self._of_connection.get(connection)
         return shelf.items[key] if shelf and key in shelf.items else None

@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 from application.ports.profiles import Profiles
+from domain.errors import VersionSuperseded
 from domain.ids import UserId
 from domain.user import Profile
 
@@ -10,5 +13,8 @@ class MemoryProfiles(Profiles):
     async def of(self, user: UserId) -> Profile:
         return self._profiles.get(user, Profile())
 
-    async def put(self, user: UserId, profile: Profile) -> None:
-        self._profiles[user] = profile
+    async def update(self, user: UserId, profile: Profile) -> Profile:
+        if (await self.of(user)).version != profile.version:
+            raise VersionSuperseded
+        self._profiles[user] = after = replace(profile, version=profile.version + 1)
+        return after

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from application.ports.sessions import Sessions
 from domain.ids import SessionId, UserId
 from domain.session import RefreshHash, Session
@@ -12,6 +14,9 @@ class MemorySessions(Sessions):
 
     async def find(self, user: UserId, session: SessionId) -> Session | None:
         return self._of_user.get(user, {}).get(session)
+
+    async def of_user(self, user: UserId) -> Sequence[Session]:
+        return sorted(self._of_user.get(user, {}).values(), key=lambda session: session.id)
 
     async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
         sessions = self._of_user.get(session.user, {})

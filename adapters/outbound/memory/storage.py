@@ -3,8 +3,11 @@ from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.credentials import MemoryCredentials
 from adapters.outbound.memory.items import MemoryItems
 from adapters.outbound.memory.outbox import MemoryOutbox
+from adapters.outbound.memory.password_resets import MemoryPasswordResets
 from adapters.outbound.memory.profiles import MemoryProfiles
+from adapters.outbound.memory.registrations import MemoryRegistrations
 from adapters.outbound.memory.runs import MemoryRuns
+from adapters.outbound.memory.security_events import MemorySecurityEvents
 from adapters.outbound.memory.sessions import MemorySessions
 from adapters.outbound.memory.sync_states import MemorySyncStates
 from adapters.outbound.memory.users import MemoryUsers
@@ -18,6 +21,9 @@ class MemoryStorage(Storage):
         self.users = MemoryUsers()
         self.profiles = MemoryProfiles()
         self.sessions = MemorySessions()
+        self.registrations = MemoryRegistrations()
+        self.password_resets = MemoryPasswordResets()
+        self.security_events = MemorySecurityEvents()
         self.connections = MemoryConnections()
         self.credentials = MemoryCredentials()
         self.items = MemoryItems()

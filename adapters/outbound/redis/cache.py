@@ -1,8 +1,10 @@
 from adapters.outbound.redis.authorizations import RedisAuthorizations
 from adapters.outbound.redis.client import Client
+from adapters.outbound.redis.guesses import RedisGuesses
 from adapters.outbound.redis.jobs import RedisJobs
 from adapters.outbound.redis.leases import RedisLeases
 from adapters.outbound.redis.presence import RedisPresence
+from adapters.outbound.redis.rate_limits import RedisRateLimits
 from application.ports.cache import Cache
 from application.ports.clock import Clock
 
@@ -17,6 +19,8 @@ class RedisCache(Cache):
         self.leases = RedisLeases(client)
         self.jobs = RedisJobs(client)
         self.presence = RedisPresence(client)
+        self.rate_limits = RedisRateLimits(client)
+        self.guesses = RedisGuesses(client)
 
     async def ping(self) -> None:
         await self._client.execute_command("PING")

@@ -12,6 +12,10 @@ from domain.sync import Change, ChangeKind
 
 _LIMIT = 1000
 _SELECT = "SELECT change, item, counts FROM item_changes WHERE connection_id = ?"
+_CLEAR = """
+    DELETE FROM item_changes
+    WHERE rowid IN (SELECT rowid FROM item_changes WHERE connection_id = ? AND number <= ? LIMIT ?)
+"""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Item).decode
@@ -49,6 +53,9 @@ class SqliteChanges(Changes):
             return tuple(_change(row) for row in rows)
 
         return await self._database.read_up_to(until - after, read)
+
+    async def clear(self, connection: ConnectionId, *, until: int) -> None:
+        await self._database.execute_in_pieces(_CLEAR, (connection, until))
 
 
 def _check_epoch(sql: sqlite3.Connection, connection: ConnectionId, epoch: int) -> None:

@@ -69,6 +69,10 @@ class SqliteConnections(Connections):
         await self._database.write(compare_and_set)
         return after
 
+    async def remove(self, user: UserId, connection: ConnectionId) -> None:
+        sql = "DELETE FROM user_integrations WHERE user_id = ? AND id = ?"
+        await self._database.execute(sql, (user, connection))
+
 
 def _store(sql: sqlite3.Connection, connection: Connection) -> None:
     error = connection.last_error

@@ -12,6 +12,8 @@ Row = tuple[Any, ...]
 
 _SHORT_READ = 200
 """Rows that are read and decoded within about 2 ms."""
+_PIECE = 5000
+"""Rows that are deleted within a tenth of a second or so: as long everybody else who writes waits."""
 _LOG_PAGES = 4000
 """Length of the write-ahead log, 4 KiB each, at which it is copied into the file. An item's key is a hash, so a page of
 items touches many index pages, and many of them again and again: the longer log saves a sixth of the time of a sync."""
@@ -56,6 +58,12 @@ class Database:
     async def execute(self, sql: str, parameters: Sequence[object]) -> int:
         """Do one statement in a transaction; return how many rows it changed."""
         return await self.write(lambda connection: connection.execute(sql, parameters).rowcount)
+
+    async def execute_in_pieces(self, sql: str, parameters: Sequence[object]) -> None:
+        """Do a statement that ends in ``LIMIT ?`` again and again, each time in a transaction of its own, until it has
+        changed fewer rows than that: so nobody waits long for the writer, here or in another process."""
+        while await self.execute(sql, (*parameters, _PIECE)) == _PIECE:
+            pass
 
     async def close(self) -> None:
         # The writer last: who closes last copies the log into the file, which takes a while.

@@ -29,6 +29,10 @@ _PAGE = f"""
     {_SELECT} INDEXED BY listed_items
     WHERE connection_id = ? AND key >= ? AND key < ? AND deleted_at IS NULL ORDER BY key LIMIT ?
 """
+_CLEAR = """
+    DELETE FROM integration_items
+    WHERE rowid IN (SELECT rowid FROM integration_items WHERE connection_id = ? LIMIT ?)
+"""
 _BEHIND_ALL = bytes((BUCKETS,))
 
 
@@ -67,6 +71,9 @@ class SqliteItems(Items):
             return tuple(found)
 
         return await self._database.read_up_to(limit, read)
+
+    async def clear(self, connection: ConnectionId) -> None:
+        await self._database.execute_in_pieces(_CLEAR, (connection,))
 
 
 def _ranges(kind: str | None, after: ItemKey | None) -> Iterator[tuple[bytes, bytes]]:

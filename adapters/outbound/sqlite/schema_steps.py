@@ -165,4 +165,40 @@ STEPS: tuple[tuple[str, ...], ...] = (
         CREATE INDEX due_effects ON outbox (due_at)
         """,
     ),
+    (
+        "ALTER TABLE users ADD COLUMN disabled_at TEXT",
+        "ALTER TABLE users ADD COLUMN credentials_changed_at TEXT",
+        "ALTER TABLE users ADD COLUMN reset_token BLOB",
+        "ALTER TABLE users ADD COLUMN reset_requested_at TEXT",
+        "ALTER TABLE users ADD COLUMN reset_expires_at TEXT",
+        "ALTER TABLE users ADD COLUMN version INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE user_profiles ADD COLUMN version INTEGER NOT NULL DEFAULT 1",
+        "CREATE INDEX ended_resets ON password_reset_tokens (expires_at)",
+        """
+        CREATE TABLE registrations (
+            token_hash BLOB PRIMARY KEY,
+            email TEXT NOT NULL,
+            password_hash TEXT NOT NULL,
+            full_name TEXT,
+            created_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX registrations_of_address ON registrations (email, created_at)",
+        "CREATE INDEX ended_registrations ON registrations (expires_at)",
+        """
+        CREATE TABLE security_events (
+            user_id TEXT NOT NULL,
+            id TEXT NOT NULL,
+            action TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            at TEXT NOT NULL,
+            address TEXT,
+            request_id TEXT,
+            reason TEXT NOT NULL,
+            PRIMARY KEY (user_id, id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX old_security_events ON security_events (at)",
+    ),
 )

@@ -1,8 +1,14 @@
-from adapters.outbound.sqlite.database import Database
+from collections.abc import Sequence
+
+from adapters.outbound.sqlite.database import Database, Row
 from adapters.outbound.sqlite.times import to_moment, to_text
 from application.ports.sessions import Sessions
 from domain.ids import SessionId, UserId
 from domain.session import RefreshHash, Session
+
+_SELECT = """
+    SELECT user_id, id, refresh_hash, previous_hash, renewed_at, created_at, expires_at, device FROM sessions
+"""
 
 
 class SqliteSessions(Sessions):
@@ -14,16 +20,12 @@ class SqliteSessions(Sessions):
         await self._database.execute(sql, (session.user, session.id, *_values(session)))
 
     async def find(self, user: UserId, session: SessionId) -> Session | None:
-        row = self._database.read_one(
-            "SELECT refresh_hash, previous_hash, renewed_at, created_at, expires_at, device"
-            " FROM sessions WHERE user_id = ? AND id = ?",
-            (user, session),
-        )
-        if row is None:
-            return None
-        refresh, previous, renewed_at, created_at, expires_at, device = row
-        times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
-        return Session(session, user, refresh, previous, *times, device)
+        row = self._database.read_one(f"{_SELECT} WHERE user_id = ? AND id = ?", (user, session))
+        return None if row is None else _session(row)
+
+    async def of_user(self, user: UserId) -> Sequence[Session]:
+        rows = self._database.read(f"{_SELECT} WHERE user_id = ? ORDER BY id", (user,))
+        return [_session(row) for row in rows]
 
     async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
         sql = """
@@ -40,6 +42,12 @@ class SqliteSessions(Sessions):
 
     async def end_all(self, user: UserId) -> None:
         await self._database.execute("DELETE FROM sessions WHERE user_id = ?", (user,))
+
+
+def _session(row: Row) -> Session:
+    user, id_, refresh, previous, renewed_at, created_at, expires_at, device = row
+    times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
+    return Session(id_, user, refresh, previous, *times, device)
 
 
 def _values(session: Session) -> tuple[object, ...]:

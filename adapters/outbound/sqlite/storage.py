@@ -8,9 +8,12 @@ from adapters.outbound.sqlite.file_lock import FileLock
 from adapters.outbound.sqlite.items import SqliteItems
 from adapters.outbound.sqlite.location import database_path, make_file
 from adapters.outbound.sqlite.outbox import SqliteOutbox
+from adapters.outbound.sqlite.password_resets import SqlitePasswordResets
 from adapters.outbound.sqlite.profiles import SqliteProfiles
+from adapters.outbound.sqlite.registrations import SqliteRegistrations
 from adapters.outbound.sqlite.runs import SqliteRuns
 from adapters.outbound.sqlite.schema import init_schema
+from adapters.outbound.sqlite.security_events import SqliteSecurityEvents
 from adapters.outbound.sqlite.sessions import SqliteSessions
 from adapters.outbound.sqlite.sync_states import SqliteSyncStates
 from adapters.outbound.sqlite.users import SqliteUsers
@@ -25,6 +28,9 @@ class SqliteStorage(Storage):
         self.users = SqliteUsers(database)
         self.profiles = SqliteProfiles(database)
         self.sessions = SqliteSessions(database)
+        self.registrations = SqliteRegistrations(database)
+        self.password_resets = SqlitePasswordResets(database)
+        self.security_events = SqliteSecurityEvents(database)
         self.connections = SqliteConnections(database)
         self.credentials = SqliteCredentials(database)
         self.items = SqliteItems(database)

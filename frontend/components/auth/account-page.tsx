@@ -4,15 +4,19 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, type ReactNode } from "react";
 
 import { PageSpinner } from "@/components/shell/page-spinner";
-import { Wordmark } from "@/components/shell/wordmark";
-import { Card } from "@/components/ui/card";
 import { useSession } from "@/lib/api/use-session";
 import { pageAfterLogin } from "@/lib/paths";
 
-import styles from "./account-page.module.css";
+import { AccountFrame } from "./account-frame";
+
+interface AccountPageProps {
+  title: string;
+  lead: ReactNode;
+  children: ReactNode;
+}
 
 /** Frame of the pages for people who are not signed in. Whoever is, or becomes so, is led on. */
-export function AccountPage({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+export function AccountPage({ title, lead, children }: AccountPageProps) {
   const { status } = useSession();
   const router = useRouter();
   const next = useSearchParams().get("next");
@@ -21,17 +25,8 @@ export function AccountPage({ title, lead, children }: { title: string; lead: st
   }, [status, next, router]);
   if (status === "restoring" || status === "signed-in") return <PageSpinner />;
   return (
-    <main className={styles.page}>
-      <Wordmark />
-      <Card labelledBy="account-title">
-        <div className={styles.content}>
-          <header>
-            <h1 id="account-title">{title}</h1>
-            <p>{lead}</p>
-          </header>
-          {children}
-        </div>
-      </Card>
-    </main>
+    <AccountFrame title={title} lead={lead}>
+      {children}
+    </AccountFrame>
   );
 }

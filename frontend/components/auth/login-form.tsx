@@ -2,40 +2,32 @@
 
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
-import { useState, type FormEvent } from "react";
 
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { logIn } from "@/lib/api/client";
-import { asApiError, type ApiError } from "@/lib/api/problem";
+import { textOf } from "@/lib/entered";
 import { messageOfError } from "@/lib/messages";
-import { paths } from "@/lib/paths";
+import { paths, type LoginNote } from "@/lib/paths";
+import { useSubmission } from "@/lib/use-submission";
 
 import styles from "./account-form.module.css";
 
+const PASSWORD_CHANGED: LoginNote = "password_changed";
+
 export function LoginForm() {
-  const next = useSearchParams().get("next") ?? undefined;
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (busy) return;
-    const entered = new FormData(event.currentTarget);
-    setBusy(true);
-    setError(null);
-    try {
-      await logIn(String(entered.get("email")).trim(), String(entered.get("password")));
-    } catch (failure) {
-      setError(asApiError(failure));
-      setBusy(false);
-    }
-  }
-
+  const query = useSearchParams();
+  const next = query.get("next") ?? undefined;
+  const { busy, error, form } = useSubmission((entered) =>
+    logIn(textOf(entered, "email"), String(entered.get("password"))),
+  );
   return (
-    <form className={styles.form} method="post" onSubmit={submit}>
+    <form className={styles.form} {...form}>
       {error && <Alert tone="danger">{messageOfError(error)}</Alert>}
+      {!error && query.get("note") === PASSWORD_CHANGED && (
+        <Alert tone="success">Your password has been changed. Log in with the new one.</Alert>
+      )}
       <Field
         label="E-mail"
         name="email"
@@ -56,6 +48,14 @@ export function LoginForm() {
       <Button type="submit" look="primary" wide busy={busy}>
         Log in
       </Button>
+      {error?.code === "login_failed" && (
+        <p className={styles.other}>
+          Just registered? Confirm your address first. <Link href={paths.verifyEmail()}>Get a new link</Link>
+        </p>
+      )}
+      <p className={styles.other}>
+        <Link href={paths.forgotPassword()}>Forgot your password?</Link>
+      </p>
       <p className={styles.other}>
         New here? <Link href={paths.register(next)}>Create an account</Link>
       </p>

@@ -2,63 +2,41 @@
 
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
-import { useState, type FormEvent } from "react";
 
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { logIn, register } from "@/lib/api/client";
-import { asApiError, type ApiError } from "@/lib/api/problem";
-import { messageOfError } from "@/lib/messages";
+import { textOf } from "@/lib/entered";
+import { messageOfForm } from "@/lib/messages";
 import { paths } from "@/lib/paths";
+import { useSubmission } from "@/lib/use-submission";
 
 import styles from "./account-form.module.css";
+import { NewPasswordField } from "./new-password-field";
 
-export function RegisterForm() {
+/** `onMailed`: the address must be proven first, and a link is on its way to it. */
+export function RegisterForm({ onMailed }: { onMailed: (email: string) => void }) {
   const next = useSearchParams().get("next") ?? undefined;
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
-  const [mailedTo, setMailedTo] = useState<string | null>(null);
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (busy) return;
-    const entered = new FormData(event.currentTarget);
-    const email = String(entered.get("email")).trim();
+  const { busy, error, form } = useSubmission(async (entered) => {
+    const email = textOf(entered, "email");
     const password = String(entered.get("password"));
-    setBusy(true);
-    setError(null);
-    try {
-      if (await register(email, password, String(entered.get("full_name")).trim())) await logIn(email, password);
-      else setMailedTo(email);
-    } catch (failure) {
-      setError(asApiError(failure));
-      setBusy(false);
-    }
-  }
-
-  if (mailedTo) {
-    return (
-      <Alert tone="success">
-        We have sent a message to <strong>{mailedTo}</strong>. Follow its link to finish the registration.
-      </Alert>
-    );
-  }
-  const { email, password, full_name: fullName, ...others } = error?.fields ?? {};
+    if (await register(email, password, textOf(entered, "full_name"))) await logIn(email, password);
+    else onMailed(email);
+  });
   return (
-    <form className={styles.form} method="post" onSubmit={submit}>
-      {error && <Alert tone="danger">{[messageOfError(error), ...Object.values(others)].join(" ")}</Alert>}
-      <Field label="Full name" name="full_name" autoComplete="name" autoFocus error={fullName} />
-      <Field label="E-mail" name="email" type="email" autoComplete="username" required error={email} />
+    <form className={styles.form} {...form}>
+      {error && <Alert tone="danger">{messageOfForm(error, ["full_name", "email", "password"])}</Alert>}
+      <Field label="Full name" name="full_name" autoComplete="name" autoFocus error={error?.fields.full_name} />
       <Field
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="new-password"
+        label="E-mail"
+        name="email"
+        type="email"
+        autoComplete="username"
         required
-        hint="A sentence of your own works well: 12 characters or more."
-        error={password}
+        error={error?.fields.email}
       />
+      <NewPasswordField label="Password" name="password" error={error?.fields.password} />
       <Button type="submit" look="primary" wide busy={busy}>
         Create account
       </Button>

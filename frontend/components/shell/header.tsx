@@ -10,9 +10,11 @@ import styles from "./header.module.css";
 import { LogOutButton } from "./log-out-button";
 import { Wordmark } from "./wordmark";
 
-const PAGES = [
-  { text: "Integrations", href: paths.integrations() },
-  { text: "Items", href: paths.items() },
+/** Several addresses stand for one entry, which leads to the first. */
+const PAGES: readonly { text: string; hrefs: readonly [string, ...string[]] }[] = [
+  { text: "Integrations", hrefs: [paths.integrations()] },
+  { text: "Items", hrefs: [paths.items()] },
+  { text: "Settings", hrefs: [paths.profile(), paths.security()] },
 ];
 
 export function Header({ user }: { user: User }) {
@@ -22,15 +24,15 @@ export function Header({ user }: { user: User }) {
       <div className={styles.bar}>
         <Wordmark />
         <nav className={styles.pages} aria-label="Main">
-          {PAGES.map(({ text, href }) => (
-            <Link key={href} href={href} aria-current={pathname === href ? "page" : undefined}>
+          {PAGES.map(({ text, hrefs }) => (
+            <Link key={text} href={hrefs[0]} aria-current={hrefs.includes(pathname) ? "page" : undefined}>
               {text}
             </Link>
           ))}
         </nav>
         <div className={styles.person}>
           <span className={styles.name} title={user.email}>
-            {user.profile.full_name ?? user.email}
+            {user.profile.display_name ?? user.profile.full_name ?? user.email}
           </span>
           <LogOutButton />
         </div>

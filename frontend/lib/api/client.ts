@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 
+import type { ProfileChanges } from "../profile-changes";
 import { API_BASE } from "./base";
 import { answerOf } from "./problem";
 import type { paths } from "./schema";
@@ -16,6 +17,12 @@ export const session = new Session(() => acrossTabs(() => answerOf(anonymous.POS
 /** The API for the person who is signed in. */
 export const api = createClient<paths>({ ...options, fetch: withSession(session, (request) => fetch(request)) });
 
+/** The same for what replaces the cookie. The lock is around each try, because a renewal between two takes it too. */
+const alone = createClient<paths>({
+  ...options,
+  fetch: withSession(session, (request) => acrossTabs(() => fetch(request))),
+});
+
 /** Raises ApiError. */
 export async function logIn(email: string, password: string): Promise<void> {
   session.open(await acrossTabs(() => answerOf(anonymous.POST("/auth/token", { body: { email, password } }))));
@@ -29,8 +36,45 @@ export async function register(email: string, password: string, fullName: string
   return (await status) === 201;
 }
 
+/** Prove an address by the token of a mailed link and the password of that registration, and log in. Raises ApiError. */
+export async function verifyEmail(token: string, password: string): Promise<void> {
+  session.open(await acrossTabs(() => answerOf(anonymous.POST("/auth/verify-email", { body: { token, password } }))));
+}
+
+/** Raises ApiError; whether the address is waiting for its proof is not told. */
+export async function resendVerification(email: string): Promise<void> {
+  await answerOf(anonymous.POST("/auth/resend-verification", { body: { email } }));
+}
+
+/** Raises ApiError; whether the address has an account is not told. */
+export async function requestPasswordReset(email: string): Promise<void> {
+  await answerOf(anonymous.POST("/auth/forgot-password", { body: { email } }));
+}
+
+/** Set a new password by the token of a mailed link. Nobody is logged in by it. Raises ApiError. */
+export async function resetPassword(token: string, newPassword: string): Promise<void> {
+  await answerOf(anonymous.POST("/auth/reset-password", { body: { token, new_password: newPassword } }));
+}
+
+/** Every earlier session ends, and this page goes on with a new one. Raises ApiError. */
+export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
+  const body = { current_password: currentPassword, new_password: newPassword };
+  session.open(await answerOf(alone.POST("/auth/change-password", { body })));
+}
+
+/** Change what the person tells about themselves; null empties a field. Raises ApiError. */
+export async function changeProfile(changes: ProfileChanges): Promise<void> {
+  session.update(await answerOf(api.PATCH("/auth/me", { body: changes })));
+}
+
 /** Raises ApiError, and then the person is still logged in. */
 export async function logOut(): Promise<void> {
   await acrossTabs(() => answerOf(anonymous.POST("/auth/logout")));
+  session.close({ chosen: true });
+}
+
+/** End all sessions of the person, this one included. Raises ApiError, and then none has ended. */
+export async function logOutEverywhere(): Promise<void> {
+  await acrossTabs(() => answerOf(anonymous.POST("/auth/logout-all")));
   session.close({ chosen: true });
 }

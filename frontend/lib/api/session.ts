@@ -42,6 +42,13 @@ export class Session {
     this.#become({ status: "signed-in", user: token.user });
   }
 
+  /** The person who is signed in has changed what they tell about themselves. */
+  update(user: User): void {
+    if (this.#state.status === "signed-in" && this.#state.user.id === user.id) {
+      this.#become({ status: "signed-in", user });
+    }
+  }
+
   close({ chosen }: { chosen: boolean }): void {
     this.#closings += 1;
     this.#token = null;

@@ -5,7 +5,9 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from dependency_injector import providers
 
+from adapters.outbound.mail.memory_mailer import MemoryMailer
 from adapters.outbound.memory.cache import MemoryCache
 from adapters.outbound.memory.storage import MemoryStorage
 from application.finish_connection import Callback
@@ -15,12 +17,16 @@ from application.ports.tokens import Bearer
 from application.start_connection import StartedConnection
 from bootstrap.settings import Settings
 from domain.connection import Connection
-from domain.effect import Effect, EffectKind
+from domain.effect import Effect
+from domain.email import EmailAddress
 from domain.ids import ConnectionId, UserId
 from domain.item import Item
+from domain.mail import Mail
+from domain.secret import Secret
 from domain.sync import Change, Run, SyncState
+from domain.user import User
 from tests.unit.application.power import Power, Powered, powered
-from tests.unit.builders import CountedEntropy, HeldClock, a_house
+from tests.unit.builders import CALLER, CountedEntropy, HeldClock, a_house
 from tests.unit.played_hubspot import PlayedHubSpot
 
 ORIGIN = "http://localhost:8000"
@@ -30,7 +36,7 @@ class House:
     def __init__(self, hubspot: PlayedHubSpot | None = None, settings: Settings | None = None) -> None:
         self.storage: Storage = MemoryStorage()
         self.hubspot = hubspot or PlayedHubSpot()
-        self.clock, self.entropy = HeldClock(), CountedEntropy()
+        self.clock, self.entropy, self.mailer = HeldClock(), CountedEntropy(), MemoryMailer()
         self._settings = settings
         self._move_in(self.storage, Power())
 
@@ -38,18 +44,37 @@ class House:
         self.cache = MemoryCache(self.clock)
         client = httpx.AsyncClient(transport=httpx.MockTransport(Powered(self.hubspot, power)))
         self.uses = a_house(storage, self.cache, client, self.clock, self.entropy, self._settings)
+        self.uses.mailer.override(providers.Object(Powered(self.mailer, power)))
 
     def another(self, power: Power) -> "House":
         """Another process on the same storage, with a cache of its own, as after the loss of a shared one."""
         other = House.__new__(House)
         other.storage, other.hubspot, other._settings = self.storage, self.hubspot, self._settings
-        other.clock, other.entropy = self.clock, self.entropy
+        other.clock, other.entropy, other.mailer = self.clock, self.entropy, self.mailer
         other._move_in(powered(self.storage, power), power)
         return other
 
+    @property
+    def mails(self) -> list[Mail]:
+        """What was sent, the oldest first."""
+        return self.mailer.mails
+
+    def mailed_token(self, number: int = -1) -> Secret:
+        """The token in the link of a mail that was sent, the last one's by default."""
+        link = self.mails[number].link
+        assert link is not None
+        return Secret(link.reveal().partition("#token=")[2])
+
+    async def account(self) -> User:
+        """Somebody who has registered."""
+        id_ = UserId(self.entropy.identifier())
+        user = User(id_, EmailAddress(f"{id_}@example.org"), None, self.clock.now())
+        await self.storage.users.add(user)
+        return user
+
     async def person(self) -> Bearer:
         """Somebody who is logged in."""
-        opened = await self.uses.open_session()(UserId(self.entropy.identifier()), device="Firefox")
+        opened = await self.uses.open_session()(await self.account(), CALLER)
         bearer = self.uses.tokens().verify(opened.access.token.reveal())
         assert bearer is not None
         return bearer
@@ -59,7 +84,7 @@ class House:
 
     async def connect(self, bearer: Bearer) -> Connection:
         started = await self.start(bearer)
-        finished = await self.uses.finish_connection()(a_callback(started))
+        finished = await self.uses.finish_connection()(a_callback(started), CALLER)
         return await self.connection(bearer.user, finished.connection)
 
     async def connection(self, user: UserId, id_: ConnectionId) -> Connection:
@@ -96,9 +121,8 @@ class House:
         raise AssertionError(f"there is no end to {effects}")
 
     async def do(self, effect: Effect) -> Outcome:
-        if effect.kind == EffectKind.SYNC:
-            return await self.uses.run_sync()(effect)
-        return await self.uses.finish_disconnection()(effect)
+        outcome: Outcome = await self.uses.worker()._handlers[effect.kind](effect)
+        return outcome
 
     async def settle(self, effect: Effect, outcome: Outcome) -> None:
         """As the worker does it."""

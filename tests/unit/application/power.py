@@ -9,7 +9,8 @@ import httpx
 from application.ports.storage import Storage
 
 _PORTS = (
-    "users", "profiles", "sessions", "connections", "credentials", "items", "changes", "sync_states", "runs", "outbox",
+    "users", "profiles", "sessions", "registrations", "password_resets", "security_events", "connections",
+    "credentials", "items", "changes", "sync_states", "runs", "outbox",
 )  # fmt: skip
 _TORN: Mapping[str, Callable[[Sequence[Any], int], Sequence[Any]]] = {
     "append": lambda changes, amount: changes[:amount],

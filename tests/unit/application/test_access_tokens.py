@@ -13,6 +13,7 @@ from domain.errors import NeedsReauth, ProviderUnavailable
 from domain.secret import Secret
 from tests.unit.application.house import House, a_callback, everybody_waits
 from tests.unit.application.power import Power, PowerCut
+from tests.unit.builders import CALLER
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ async def test_who_reconnects_during_a_refresh_wins(house: House) -> None:
     callback = a_callback(await house.start(bearer))
 
     async def reconnect() -> None:
-        await house.uses.finish_connection()(callback)
+        await house.uses.finish_connection()(callback, CALLER)
 
     house.hubspot.meanwhile = reconnect
     assert await house.uses.access_tokens()(connection) == Secret("access-3")
@@ -149,7 +150,7 @@ async def test_who_disconnects_during_a_refresh_stays_disconnected(house: House,
     expire(house)
 
     async def disconnect() -> None:
-        await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id)
+        await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id, caller=CALLER)
 
     house.hubspot.meanwhile = disconnect
     with pytest.raises(NeedsReauth):

@@ -15,6 +15,7 @@ from domain.ids import ConnectionId
 from domain.secret import Secret
 from domain.sync import RunStatus
 from tests.unit.application.house import House
+from tests.unit.builders import CALLER
 from tests.unit.played_hubspot import PlayedHubSpot
 
 
@@ -131,7 +132,7 @@ async def test_a_status_follows_the_connection(house: House, bearer: Bearer) -> 
     assert [*stages, described.status] == ["syncing", "active", "error", "active"]
     assert described.totals == {"contact": 3}
     house.clock.advance(timedelta(minutes=1))
-    await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None)
+    await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None, caller=CALLER)
     assert await status(house, bearer) is None
 
 

@@ -26,7 +26,7 @@ from domain.secret import Secret
 from domain.sync import RunStatus
 from tests.unit.application.house import ORIGIN, House, a_callback
 from tests.unit.application.power import Power, PowerCut
-from tests.unit.builders import A_TIME, some_settings
+from tests.unit.builders import A_TIME, CALLER, some_settings
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ async def test_nobody_sets_out_for_one_that_is_not_configured() -> None:
 
 async def test_a_callback_connects_the_account(house: House, bearer: Bearer) -> None:
     started = await house.start(bearer)
-    finished = await house.uses.finish_connection()(a_callback(started))
+    finished = await house.uses.finish_connection()(a_callback(started), CALLER)
     assert (finished.flow, finished.origin) == (started.flow, ORIGIN)
     (connection,) = await mine(house, bearer)
     assert connection.id == finished.connection
@@ -91,7 +91,7 @@ async def test_the_tokens_are_sealed_where_they_rest(house: House, bearer: Beare
 async def test_a_state_can_be_used_once(house: House, bearer: Bearer) -> None:
     callback = a_callback(await house.start(bearer))
     finish = house.uses.finish_connection()
-    outcomes = await asyncio.gather(*(finish(callback) for _ in range(10)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(finish(callback, CALLER) for _ in range(10)), return_exceptions=True)
     assert sum(isinstance(outcome, AuthorizationUnknown) for outcome in outcomes) == 9
     assert house.hubspot.paths.count("/oauth/2026-03/token") == 1
 
@@ -103,8 +103,8 @@ SOMEBODY_ELSES = Secret(urlsafe_b64encode(bytes(80)).rstrip(b"=").decode())
 async def test_a_callback_of_an_unknown_provider_spends_nothing(house: House, bearer: Bearer) -> None:
     started = await house.start(bearer)
     with pytest.raises(NotFound):
-        await house.uses.finish_connection()(a_callback(started, provider="another"))
-    await house.uses.finish_connection()(a_callback(started))
+        await house.uses.finish_connection()(a_callback(started, provider="another"), CALLER)
+    await house.uses.finish_connection()(a_callback(started), CALLER)
 
 
 @pytest.mark.parametrize(
@@ -131,26 +131,26 @@ async def test_what_is_not_in_order_connects_nothing(
 ) -> None:
     callback = a_callback(await house.start(bearer), **given)
     with pytest.raises(refusal) as refused:
-        await house.uses.finish_connection()(callback)
+        await house.uses.finish_connection()(callback, CALLER)
     assert type(refused.value) is refusal
     assert refused.value.origin == (ORIGIN if tells_the_opener else None)
     assert await mine(house, bearer) == ()
     assert house.hubspot.requests == []
     with pytest.raises(AuthorizationUnknown):
-        await house.uses.finish_connection()(callback)
+        await house.uses.finish_connection()(callback, CALLER)
 
 
 async def test_the_secret_of_another_flow_does_not_do(house: House, bearer: Bearer) -> None:
     one, other = await house.start(bearer), await house.start(bearer)
     with pytest.raises(WrongBrowser):
-        await house.uses.finish_connection()(a_callback(one, flows={one.flow: other.cookie.reveal()}))
+        await house.uses.finish_connection()(a_callback(one, flows={one.flow: other.cookie.reveal()}), CALLER)
 
 
 async def test_an_attempt_that_took_too_long_is_unknown(house: House, bearer: Bearer) -> None:
     callback = a_callback(await house.start(bearer))
     house.clock.advance(timedelta(minutes=10))
     with pytest.raises(AuthorizationUnknown):
-        await house.uses.finish_connection()(callback)
+        await house.uses.finish_connection()(callback, CALLER)
 
 
 @pytest.mark.parametrize("idle", [timedelta(0), timedelta(minutes=5)])
@@ -159,7 +159,7 @@ async def test_whoever_has_logged_out_connects_nothing(house: House, bearer: Bea
     house.clock.advance(idle)
     await house.storage.sessions.end(bearer.user, bearer.session)
     with pytest.raises(AuthorizationEnded):
-        await house.uses.finish_connection()(callback)
+        await house.uses.finish_connection()(callback, CALLER)
     assert house.hubspot.requests == []
 
 
@@ -181,7 +181,7 @@ async def test_a_code_that_the_provider_does_not_honour_connects_nothing(
     house.hubspot.token_faults = [fault]
     started = await house.start(bearer)
     with pytest.raises(refusal) as refused:
-        await house.uses.finish_connection()(a_callback(started))
+        await house.uses.finish_connection()(a_callback(started), CALLER)
     assert (refused.value.flow, refused.value.origin) == (started.flow, ORIGIN)
     assert await mine(house, bearer) == ()
 
@@ -232,7 +232,7 @@ async def test_stopped_between_two_steps_it_is_connected_or_not_and_can_be_repea
         process = house.another(power)
         callback = a_callback(await process.start(bearer))
         try:
-            await process.uses.finish_connection()(callback)
+            await process.uses.finish_connection()(callback, CALLER)
             finished = True
         except PowerCut:
             steps += 1

@@ -14,6 +14,7 @@ from domain.ids import ConnectionId
 from domain.sync import RunStatus
 from tests.unit.application.house import House
 from tests.unit.application.power import Power, PowerCut
+from tests.unit.builders import CALLER
 from tests.unit.played_hubspot import PlayedHubSpot
 
 
@@ -35,7 +36,7 @@ async def connected(house: House, bearer: Bearer) -> Connection:
 
 
 async def disconnect(house: House, connection: Connection) -> None:
-    await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id)
+    await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id, caller=CALLER)
 
 
 async def is_gone(house: House, connection: Connection) -> bool:
@@ -76,9 +77,9 @@ async def test_a_sync_that_goes_on_is_cancelled(house: House, bearer: Bearer) ->
 async def test_what_is_not_connected_is_not_disconnected(house: House, bearer: Bearer) -> None:
     use = house.uses.disconnect()
     with pytest.raises(NotConnected):
-        await use(bearer.user, provider="hubspot", connection=None)
+        await use(bearer.user, provider="hubspot", connection=None, caller=CALLER)
     with pytest.raises(NotFound):
-        await use(bearer.user, provider="nowhere", connection=None)
+        await use(bearer.user, provider="nowhere", connection=None, caller=CALLER)
     connection = await connected(house, bearer)
     stranger = await house.person()
     for user, provider, named in [
@@ -87,7 +88,7 @@ async def test_what_is_not_connected_is_not_disconnected(house: House, bearer: B
         (bearer.user, "nowhere", connection.id),
     ]:
         with pytest.raises(NotFound):
-            await use(user, provider=provider, connection=named)
+            await use(user, provider=provider, connection=named, caller=CALLER)
     await disconnect(house, connection)
     with pytest.raises(NotConnected):
         await disconnect(house, connection)
@@ -98,10 +99,10 @@ async def test_of_two_accounts_one_must_be_named(house: House, bearer: Bearer) -
     house.hubspot.account = 7
     other = await connected(house, bearer)
     with pytest.raises(ConnectionAmbiguous):
-        await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None)
+        await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None, caller=CALLER)
     await disconnect(house, one)
     assert (await house.connection(bearer.user, other.id)).is_live
-    await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None)
+    await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None, caller=CALLER)
     assert await is_gone(house, other)
 
 

@@ -1,6 +1,7 @@
 """Registering, logging in and out, and renewing a session."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,21 +15,24 @@ from domain.secret import Secret
 from domain.user import Profile, User
 from tests.unit.application.house import House
 from tests.unit.application.power import Power, PowerCut
+from tests.unit.builders import CALLER
 
 PASSWORD = Secret("correct horse battery")
 GRACE = timedelta(seconds=10)
 
 
 async def register(house: House, email: str = "ann@example.org", password: Secret = PASSWORD) -> tuple[User, Profile]:
-    return await house.uses.register()(email=email, password=password, full_name="Ann")
+    made = await house.uses.register()(email=email, password=password, full_name="Ann", caller=CALLER)
+    assert made is not None
+    return made
 
 
 async def log_in(house: House, email: str = "ann@example.org", password: Secret = PASSWORD) -> OpenedSession:
-    return await house.uses.log_in()(email=email, password=password, device="Firefox")
+    return await house.uses.log_in()(email=email, password=password, caller=CALLER)
 
 
 async def opened(house: House) -> OpenedSession:
-    return await house.uses.open_session()(UserId(house.entropy.identifier()), device="Firefox")
+    return await house.uses.open_session()(await house.account(), CALLER)
 
 
 async def is_live(house: House, session: OpenedSession) -> bool:
@@ -120,7 +124,7 @@ async def test_an_account_without_a_password_has_none_to_guess(house: House) -> 
 
 
 async def test_a_device_that_describes_itself_at_length_is_cut_short(house: House) -> None:
-    session = await house.uses.open_session()(UserId(house.entropy.identifier()), device="x" * 10_000)
+    session = await house.uses.open_session()(await house.account(), replace(CALLER, device="x" * 10_000))
     bearer = house.uses.tokens().verify(session.access.token.reveal())
     assert bearer is not None
     stored = await house.storage.sessions.find(bearer.user, bearer.session)
@@ -130,45 +134,45 @@ async def test_a_device_that_describes_itself_at_length_is_cut_short(house: Hous
 
 async def test_a_refresh_token_is_worth_one_successor(house: House) -> None:
     first = await opened(house)
-    second = await house.uses.renew_session()(first.refresh)
+    second = await house.uses.renew_session()(first.refresh, CALLER)
     assert second.refresh != first.refresh
     assert await is_live(house, second)
 
 
 async def test_parallel_callers_get_the_same_successor(house: House) -> None:
     first = await opened(house)
-    renewed = await asyncio.gather(*(house.uses.renew_session()(first.refresh) for _ in range(10)))
+    renewed = await asyncio.gather(*(house.uses.renew_session()(first.refresh, CALLER) for _ in range(10)))
     assert len({one.refresh.reveal() for one in renewed}) == 1
 
 
 async def test_within_the_grace_it_yields_the_same_successor_again(house: House) -> None:
     first = await opened(house)
-    second = await house.uses.renew_session()(first.refresh)
+    second = await house.uses.renew_session()(first.refresh, CALLER)
     house.clock.advance(GRACE - timedelta(microseconds=1))
-    assert (await house.uses.renew_session()(first.refresh)).refresh == second.refresh
+    assert (await house.uses.renew_session()(first.refresh, CALLER)).refresh == second.refresh
 
 
 async def test_used_again_after_the_grace_it_ends_the_session(house: House) -> None:
     first = await opened(house)
-    second = await house.uses.renew_session()(first.refresh)
+    second = await house.uses.renew_session()(first.refresh, CALLER)
     house.clock.advance(GRACE)
     with pytest.raises(SessionEnded):
-        await house.uses.renew_session()(first.refresh)
+        await house.uses.renew_session()(first.refresh, CALLER)
     assert not await is_live(house, second)
     with pytest.raises(SessionEnded):
-        await house.uses.renew_session()(second.refresh)
+        await house.uses.renew_session()(second.refresh, CALLER)
 
 
 async def test_an_older_one_ends_the_session_once_the_grace_is_over(house: House) -> None:
     first = await opened(house)
-    second = await house.uses.renew_session()(first.refresh)
-    third = await house.uses.renew_session()(second.refresh)
+    second = await house.uses.renew_session()(first.refresh, CALLER)
+    third = await house.uses.renew_session()(second.refresh, CALLER)
     with pytest.raises(SessionEnded):
-        await house.uses.renew_session()(first.refresh)
+        await house.uses.renew_session()(first.refresh, CALLER)
     assert await is_live(house, third)
     house.clock.advance(timedelta(seconds=11))
     with pytest.raises(SessionEnded):
-        await house.uses.renew_session()(first.refresh)
+        await house.uses.renew_session()(first.refresh, CALLER)
     assert not await is_live(house, third)
 
 
@@ -178,56 +182,56 @@ async def test_a_guess_ends_nobodys_session(house: House) -> None:
     for place in (45, 60, 80, len(text) - 1):
         guess = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
         with pytest.raises(SessionEnded):
-            await house.uses.renew_session()(Secret(guess))
+            await house.uses.renew_session()(Secret(guess), CALLER)
     assert await is_live(house, session)
 
 
 @pytest.mark.parametrize("text", ["", "x", "é" * 10, "\ud800", "A" * 107, "not base64 !!"])
 async def test_what_is_no_refresh_token_is_refused(house: House, text: str) -> None:
     with pytest.raises(SessionEnded):
-        await house.uses.renew_session()(Secret(text))
-    await house.uses.log_out()(Secret(text))
+        await house.uses.renew_session()(Secret(text), CALLER)
+    await house.uses.log_out()(Secret(text), CALLER)
     with pytest.raises(SessionEnded):
-        await house.uses.log_out_everywhere()(Secret(text))
+        await house.uses.log_out_everywhere()(Secret(text), CALLER)
 
 
 async def test_a_session_ends_when_it_is_idle_and_when_it_is_old(house: House) -> None:
     idle = await opened(house)
     house.clock.advance(timedelta(days=7))
     with pytest.raises(SessionEnded):
-        await house.uses.renew_session()(idle.refresh)
+        await house.uses.renew_session()(idle.refresh, CALLER)
     busy = await opened(house)
     for _ in range(5):
         house.clock.advance(timedelta(days=6) - timedelta(seconds=1))
-        busy = await house.uses.renew_session()(busy.refresh)
+        busy = await house.uses.renew_session()(busy.refresh, CALLER)
     house.clock.advance(timedelta(days=1))
     with pytest.raises(SessionEnded):
-        await house.uses.renew_session()(busy.refresh)
+        await house.uses.renew_session()(busy.refresh, CALLER)
 
 
 async def test_logging_out_ends_this_session_alone(house: House) -> None:
     mine, other = await opened(house), await opened(house)
-    await house.uses.log_out()(mine.refresh)
+    await house.uses.log_out()(mine.refresh, CALLER)
     assert not await is_live(house, mine)
     assert await is_live(house, other)
-    await house.uses.log_out()(mine.refresh)
+    await house.uses.log_out()(mine.refresh, CALLER)
 
 
 async def test_logging_out_everywhere_ends_all_of_this_person(house: House) -> None:
     await register(house)
     mine = [await log_in(house) for _ in range(3)]
     other = await opened(house)
-    await house.uses.log_out_everywhere()(mine[0].refresh)
+    await house.uses.log_out_everywhere()(mine[0].refresh, CALLER)
     assert [await is_live(house, one) for one in [*mine, other]] == [False, False, False, True]
     with pytest.raises(SessionEnded):
-        await house.uses.log_out_everywhere()(mine[0].refresh)
+        await house.uses.log_out_everywhere()(mine[0].refresh, CALLER)
     assert await is_live(house, await log_in(house))
 
 
 async def test_a_token_that_was_replaced_before_still_logs_out(house: House) -> None:
     first = await opened(house)
-    second = await house.uses.renew_session()(first.refresh)
-    await house.uses.log_out()(first.refresh)
+    second = await house.uses.renew_session()(first.refresh, CALLER)
+    await house.uses.log_out()(first.refresh, CALLER)
     assert not await is_live(house, second)
 
 

@@ -41,4 +41,4 @@ def test_the_picture_of_the_tree_is_true() -> None:
 def test_a_refusal_tells_what_it_was_given() -> None:
     assert InvalidInput("email", "no").field == "email"
     assert Unavailable(retry_after=7).retry_after == 7
-    assert AuthorizationRefused("detail", flow="f", origin="o").detail == "detail"
+    assert AuthorizationRefused("detail").detail == "detail"

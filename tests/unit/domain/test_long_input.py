@@ -33,4 +33,4 @@ def test_an_address_beyond_all_length_is_refused_as_it_stands(text: str) -> None
 @pytest.mark.parametrize("text", [ACCENTS, "x" * (MAX_LENGTH + 1)])
 def test_a_password_beyond_all_length_is_refused_as_it_stands(text: str) -> None:
     with pytest.raises(InvalidInput):
-        acceptable(Secret(text), min_length=12)
+        acceptable(Secret(text), min_length=12, common=(), own=())

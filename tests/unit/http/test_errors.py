@@ -13,6 +13,7 @@ from application.show_account import ShowAccount
 from domain.errors import (
     AuthorizationRefused,
     InvalidInput,
+    LimitReached,
     NotAuthenticated,
     Refused,
     StorageUnavailable,
@@ -37,7 +38,9 @@ AS_PROBLEMS = [one for one in EVERY if one not in ABSTRACT and not issubclass(on
 
 
 def an_error(error: type[Refused]) -> Refused:
-    return InvalidInput("email", "no") if error is InvalidInput else error()
+    if issubclass(error, InvalidInput):
+        return error("email", "no")
+    return LimitReached(retry_after=1) if issubclass(error, LimitReached) else error()
 
 
 @pytest.mark.parametrize("error", EVERY)

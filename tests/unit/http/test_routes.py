@@ -15,6 +15,10 @@ from tests.unit.http.conftest import Site
 
 PUBLIC_OPERATIONS = {
     ("POST", "/auth/register"),
+    ("POST", "/auth/verify-email"),
+    ("POST", "/auth/resend-verification"),
+    ("POST", "/auth/forgot-password"),
+    ("POST", "/auth/reset-password"),
     ("POST", "/auth/token"),
     ("POST", "/auth/refresh"),
     ("POST", "/auth/logout"),

@@ -1,0 +1,1 @@
+"""Who delivers mails: an SMTP server, the sandbox's mailbox, the console, or a list."""

@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+
+from application.ports.connections import Connections
+from application.ports.registrations import Registrations
+from application.ports.sessions import Sessions
+from application.ports.users import Users
+from application.remove_connection import RemoveConnection
+from domain.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCredentials:
+    """What an account is proven with changes, and whatever was begun with the old ends. Where the address is proven for
+    the first time, what somebody who did not own it may have planted goes too: sessions and connections."""
+
+    users: Users
+    sessions: Sessions
+    connections: Connections
+    registrations: Registrations
+    remove_connection: RemoveConnection
+
+    async def __call__(self, before: User, after: User) -> User:
+        """The account as it is stored. Raises VersionSuperseded: somebody else has changed it since ``before``."""
+        first_proof = before.email_verified_at is None and after.email_verified_at is not None
+        # Before: stopped at any later point, no old session is left that the new password should have ended.
+        await self._end(before, first_proof=first_proof)
+        stored = await self.users.update(after)
+        # After: whoever came in by the old password while this was going on. Later ones are refused by the new one.
+        await self._end(before, first_proof=first_proof)
+        for registration in await self.registrations.of(before.email):
+            await self.registrations.remove(registration)
+        return stored
+
+    async def _end(self, user: User, *, first_proof: bool) -> None:
+        await self.sessions.end_all(user.id)
+        if first_proof:
+            for connection in await self.connections.of_user(user.id):
+                await self.remove_connection(connection)

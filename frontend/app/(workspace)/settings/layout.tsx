@@ -1,0 +1,7 @@
+import type { ReactNode } from "react";
+
+import { SettingsFrame } from "@/components/settings/settings-frame";
+
+export default function SettingsLayout({ children }: { children: ReactNode }) {
+  return <SettingsFrame>{children}</SettingsFrame>;
+}

@@ -1,0 +1,35 @@
+import { Badge } from "@/components/ui/badge";
+import type { User } from "@/lib/api/types";
+import { capitalised, date } from "@/lib/format";
+
+import { Section, sectionStyles as styles } from "./section";
+
+const names = new Intl.ListFormat("en");
+
+export function AccountFacts({ user }: { user: User }) {
+  return (
+    <Section title="Account" lead="How you log in.">
+      <div className={styles.body}>
+        <dl className={styles.facts}>
+          <div>
+            <dt>E-mail</dt>
+            <dd>
+              {user.email}
+              <Badge tone={user.email_verified ? "success" : "neutral"}>
+                {user.email_verified ? "Confirmed" : "Not confirmed"}
+              </Badge>
+            </dd>
+          </div>
+          <div>
+            <dt>Sign-in methods</dt>
+            <dd>{names.format(user.sign_in_methods.map(capitalised)) || "None"}</dd>
+          </div>
+          <div>
+            <dt>Member since</dt>
+            <dd>{date(user.created_at)}</dd>
+          </div>
+        </dl>
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,29 @@
+import { capitalised, kindName } from "./format";
+
+interface EventWords {
+  success: string;
+  failure?: string;
+}
+
+const EVENTS: Readonly<Record<string, EventWords>> = {
+  register: { success: "Account created" },
+  verify_email: { success: "E-mail address confirmed", failure: "E-mail address not confirmed" },
+  login: { success: "Logged in", failure: "Login refused" },
+  login_throttled: { success: "Login delayed", failure: "Login delayed after too many wrong passwords" },
+  refresh_reuse: { success: "Session ended", failure: "Session ended: its key was used by two browsers" },
+  logout: { success: "Logged out" },
+  logout_all: { success: "Logged out everywhere" },
+  session_revoked: { success: "Device logged out" },
+  password_change: { success: "Password changed", failure: "Password not changed" },
+  password_reset_request: { success: "Link for a new password sent" },
+  password_reset: { success: "New password set by a mailed link", failure: "Mailed link for a new password refused" },
+  connect: { success: "Account of a provider connected", failure: "Account of a provider not connected" },
+  disconnect: { success: "Account of a provider disconnected" },
+};
+
+/** What happened, in words; an action that is new to this page by its own name. */
+export function eventText(action: string, outcome: string): string {
+  const words = Object.hasOwn(EVENTS, action) ? EVENTS[action] : undefined;
+  if (outcome === "success") return words?.success ?? capitalised(kindName(action));
+  return words?.failure ?? `${capitalised(kindName(action))}: refused`;
+}
