@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from application.ports.connections import Connections
+from application.ports.identities import Identities
 from application.ports.registrations import Registrations
 from application.ports.sessions import Sessions
 from application.ports.users import Users
@@ -11,10 +12,11 @@ from domain.user import User
 @dataclass(frozen=True, slots=True)
 class ChangeCredentials:
     """What an account is proven with changes, and whatever was begun with the old ends. Where the address is proven for
-    the first time, what somebody who did not own it may have planted goes too: sessions and connections."""
+    the first time, what somebody who did not own it may have planted goes too: sessions, identities, connections."""
 
     users: Users
     sessions: Sessions
+    identities: Identities
     connections: Connections
     registrations: Registrations
     remove_connection: RemoveConnection
@@ -34,5 +36,7 @@ class ChangeCredentials:
     async def _end(self, user: User, *, first_proof: bool) -> None:
         await self.sessions.end_all(user.id)
         if first_proof:
+            for identity in await self.identities.of_user(user.id):
+                await self.identities.remove(identity)
             for connection in await self.connections.of_user(user.id):
                 await self.remove_connection(connection)

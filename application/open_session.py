@@ -9,7 +9,7 @@ from domain.caller import Caller
 from domain.errors import LoginFailed
 from domain.ids import SessionId, UserId
 from domain.secret import Secret
-from domain.session import Session, SessionLifetime, refresh_hash
+from domain.session import ProvenBy, Session, SessionLifetime, refresh_hash
 from domain.user import User
 
 _DEVICE_LENGTH = 200
@@ -33,7 +33,7 @@ class OpenSession:
     clock: Clock
     lifetime: SessionLifetime
 
-    async def __call__(self, user: User, caller: Caller) -> OpenedSession:
+    async def __call__(self, user: User, caller: Caller, *, proven_by: ProvenBy = ProvenBy.PASSWORD) -> OpenedSession:
         """``user``: the account as it was when it was proven. Raises LoginFailed when its credentials have changed
         since: whoever changes them ends the sessions that are there, and might have missed this one."""
         bearer = Bearer(user.id, SessionId(self.entropy.identifier()))
@@ -48,6 +48,7 @@ class OpenSession:
             created_at=now,
             expires_at=now + self.lifetime.absolute,
             device=caller.device[:_DEVICE_LENGTH],
+            proven_by=proven_by,
         )
         await self.sessions.add(session)
         by_now = await self.users.by_id(user.id)

@@ -6,6 +6,7 @@ from domain.rate_limit import GrowingDelay, Rate
 REGISTER = Rate("register", 20, 60)
 LOGIN = Rate("login", 30, 60)
 FAILED_LOGIN = Rate("failed_login", 10, 60, refundable=True)
+SIGN_IN = Rate("sign_in", 30, 60)
 VERIFY_EMAIL = Rate("verify_email", 20, 60)
 RESEND_VERIFICATION = Rate("resend_verification", 20, 60)
 FORGOT_PASSWORD = Rate("forgot_password", 20, 60)

@@ -26,11 +26,10 @@ class Load:
     cpu_seconds: float = 0.0
     """Of the process that answered, whatever it did meanwhile."""
 
-    def __iadd__(self, other: "Load") -> "Load":
-        self.seconds += other.seconds
-        self.latencies += other.latencies
-        self.cpu_seconds += other.cpu_seconds
-        return self
+    def __add__(self, other: "Load") -> "Load":
+        return Load(
+            self.seconds + other.seconds, self.latencies + other.latencies, self.cpu_seconds + other.cpu_seconds
+        )
 
     @property
     def rate(self) -> float:

@@ -1,5 +1,8 @@
 """How figures are printed."""
 
+from collections.abc import Sequence
+from statistics import median
+
 from bench.load import Load
 
 
@@ -9,5 +12,19 @@ def line(name: str, load: Load) -> None:
     print(f"  {name:38} {load.rate:6.0f} requests/s   {answers}")
 
 
+def judge_least(what: str, rounds: Sequence[float], *, goal: float, form: str) -> None:
+    """By the median of the rounds, for some of them are spoilt by what else the machine does."""
+    print(f"  {what} {_spread(rounds, form)}; goal at least {goal:{form}}: {verdict(median(rounds) >= goal)}")
+
+
+def judge_most(what: str, rounds: Sequence[float], *, goal: float, form: str) -> None:
+    """By the median too."""
+    print(f"  {what} {_spread(rounds, form)}; goal at most {goal:{form}}: {verdict(median(rounds) <= goal)}")
+
+
 def verdict(reached: bool) -> str:
     return "reached" if reached else "MISSED"
+
+
+def _spread(rounds: Sequence[float], form: str) -> str:
+    return f"{median(rounds):{form}} (rounds {min(rounds):{form}} to {max(rounds):{form}})"

@@ -1,15 +1,15 @@
 """Who gets what. Nothing is opened here."""
 
-from adapters.outbound.fallback_guesses import FallbackGuesses
-from adapters.outbound.fallback_rate_limits import FallbackRateLimits
-from adapters.outbound.shipped_common_passwords import ShippedCommonPasswords
 from dependency_injector import containers, providers
 from httpx import AsyncClient
 
 from adapters.inbound.worker import ROLE, Worker
 from adapters.outbound.aes_vault import AesVault
 from adapters.outbound.argon2_passwords import Argon2Passwords
+from adapters.outbound.circuit_breaker import CircuitBreaker
 from adapters.outbound.environment_failpoints import EnvironmentFailpoints
+from adapters.outbound.fallback_guesses import FallbackGuesses
+from adapters.outbound.fallback_rate_limits import FallbackRateLimits
 from adapters.outbound.jwt_tokens import JwtTokens
 from adapters.outbound.mail.console_mailer import ConsoleMailer
 from adapters.outbound.mail.message import MessageRenderer
@@ -18,10 +18,12 @@ from adapters.outbound.mail.smtp_mailer import SmtpMailer
 from adapters.outbound.memory.guesses import MemoryGuesses
 from adapters.outbound.memory.rate_limits import MemoryRateLimits
 from adapters.outbound.oauth2 import OAuth2
+from adapters.outbound.oidc_identity import OidcClient, OidcIdentity
 from adapters.outbound.provider_clients import ProviderClients, Registration
 from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers import declarations
 from adapters.outbound.providers._declaration import Client
+from adapters.outbound.shipped_common_passwords import ShippedCommonPasswords
 from adapters.outbound.structlog_audit_log import StructlogAuditLog
 from adapters.outbound.system_clock import SystemClock
 from adapters.outbound.system_entropy import SystemEntropy
@@ -43,9 +45,11 @@ from application.enable_user import EnableUser
 from application.end_connection import EndConnection
 from application.finish_connection import FinishConnection
 from application.finish_disconnection import FinishDisconnection
+from application.finish_sign_in import FinishSignIn
 from application.hold_lease import HoldLease
 from application.limit_calls import LimitCalls
 from application.limit_guesses import LimitGuesses
+from application.link_identity import LinkIdentity
 from application.list_events import ListEvents
 from application.list_integrations import ListIntegrations
 from application.list_items import ListItems
@@ -88,9 +92,12 @@ from application.show_credentials import ShowCredentials
 from application.show_item import ShowItem
 from application.show_run import ShowRun
 from application.show_status import ShowStatus
+from application.sign_in_by_identity import SignInByIdentity
 from application.start_connection import StartConnection
+from application.start_sign_in import StartSignIn
 from application.start_sync import StartSync
 from application.stop_run import StopRun
+from application.unlink_identity import UnlinkIdentity
 from application.verify_email import VerifyEmail
 from bootstrap.settings import Settings
 from domain.effect import EffectKind
@@ -112,6 +119,13 @@ def _mailer(settings: Settings, client: AsyncClient) -> Mailer:
     if settings.smtp is not None:
         return SmtpMailer(settings.smtp, renderer)
     return SandboxMailer(client, settings.sandbox_url, renderer) if settings.sandbox_url else ConsoleMailer(renderer)
+
+
+def _oidc_client(settings: Settings) -> OidcClient | None:
+    one = settings.sign_in
+    if one is None:
+        return None
+    return OidcClient(one.client_id, one.client_secret, one.redirect_uri, one.discovery_url, one.keeps_mailboxes)
 
 
 class Container(containers.DeclarativeContainer):
@@ -153,6 +167,7 @@ class Container(containers.DeclarativeContainer):
     provider_http = Singleton(ProviderHttp, http_client, provider_clients, clock)
     grants = Singleton(OAuth2, provider_http, provider_clients, clock)
 
+    identity_provider = Singleton(OidcIdentity, http_client, Singleton(_oidc_client, settings), clock)
     mailer = Singleton(_mailer, settings, http_client)
 
     users, profiles = storage.provided.users, storage.provided.profiles
@@ -161,11 +176,13 @@ class Container(containers.DeclarativeContainer):
     changes, sync_states = storage.provided.changes, storage.provided.sync_states
     runs, outbox = storage.provided.runs, storage.provided.outbox
     registrations, password_resets = storage.provided.registrations, storage.provided.password_resets
-    security_events = storage.provided.security_events
+    security_events, identities = storage.provided.security_events, storage.provided.identities
     authorizations, leases = cache.provided.authorizations, cache.provided.leases
+    sign_ins = cache.provided.sign_ins
     jobs, presence = cache.provided.jobs, cache.provided.presence
-    rate_limits = Singleton(FallbackRateLimits, cache.provided.rate_limits, Singleton(MemoryRateLimits, clock))
-    guesses = Singleton(FallbackGuesses, cache.provided.guesses, Singleton(MemoryGuesses, clock))
+    breaker = Singleton(CircuitBreaker)
+    rate_limits = Singleton(FallbackRateLimits, cache.provided.rate_limits, Singleton(MemoryRateLimits, clock), breaker)
+    guesses = Singleton(FallbackGuesses, cache.provided.guesses, Singleton(MemoryGuesses, clock), breaker)
 
     limit_calls = Singleton(LimitCalls, rate_limits, settings.provided.rate_limit_scale)
     limit_guesses = Singleton(LimitGuesses, guesses, settings.provided.rate_limit_scale)
@@ -188,7 +205,9 @@ class Container(containers.DeclarativeContainer):
     remove_connection = Singleton(
         RemoveConnection, connections, credentials, promise_revocation, end_connection, promise, entropy, clock
     )
-    change_credentials = Singleton(ChangeCredentials, users, sessions, connections, registrations, remove_connection)
+    change_credentials = Singleton(
+        ChangeCredentials, users, sessions, identities, connections, registrations, remove_connection
+    )
 
     register = Singleton(
         Register,
@@ -261,6 +280,54 @@ class Container(containers.DeclarativeContainer):
     )
     change_profile = Singleton(ChangeProfile, users, profiles, clock)
     list_events = Singleton(ListEvents, security_events, seal_cursor)
+    start_sign_in = Singleton(
+        StartSignIn,
+        identity_provider,
+        sign_ins,
+        vault,
+        entropy,
+        clock,
+        limit_calls,
+        settings.provided.state_ttl,
+    )
+    link_identity = Singleton(LinkIdentity, users, identities, sessions, change_credentials, promise_mail, clock)
+    sign_in_by_identity = Singleton(
+        SignInByIdentity,
+        users,
+        profiles,
+        identities,
+        change_credentials,
+        record_event,
+        entropy,
+        clock,
+        settings.provided.verification_required,
+    )
+    finish_sign_in = Singleton(
+        FinishSignIn,
+        sign_ins,
+        identity_provider,
+        sign_in_by_identity,
+        link_identity,
+        users,
+        sessions,
+        tokens,
+        lifetime,
+        open_session,
+        record_event,
+        vault,
+        clock,
+    )
+    unlink_identity = Singleton(
+        UnlinkIdentity,
+        users,
+        identities,
+        sessions,
+        change_credentials,
+        open_session,
+        promise_mail,
+        record_event,
+        clock,
+    )
     create_user = Singleton(CreateUser, users, profiles, passwords, check_password, entropy, clock)
     list_users = Singleton(ListUsers, users)
     enable_user = Singleton(EnableUser, users, change_credentials, clock)

@@ -18,12 +18,14 @@ from bootstrap.settings import Settings
 
 _WEB_ROOT = Path(__file__).resolve().parent.parent / "frontend" / "out"
 _USES = (
+    "authenticate",
     "cancel_run",
     "change_password",
     "change_profile",
     "check_readiness",
     "disconnect",
     "finish_connection",
+    "finish_sign_in",
     "list_events",
     "list_integrations",
     "list_items",
@@ -44,7 +46,9 @@ _USES = (
     "show_run",
     "show_status",
     "start_connection",
+    "start_sign_in",
     "start_sync",
+    "unlink_identity",
     "verify_email",
 )
 

@@ -1,27 +1,24 @@
 """Environment -> one frozen object, or a readable refusal to start."""
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from adapters.outbound.mail.location import SmtpLocation, smtp_location
 from adapters.outbound.mail.sender import mail_sender
-from bootstrap.development_keys import development_keys
 from bootstrap.environment import Environment, SettingsRefused
+from bootstrap.keys import keys
 
 FAILPOINT_NAMES = ("connect.after_response", "refresh.after_response", "sync.after_items", "mail.after_send")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_LEAST_SECRET = 32
-_SAMPLES = ("changeme", "change-me", "change_me", "secret", "sample", "example", "password", "default")
 _SANDBOX_SECRET = "sandbox-secret"
 Network = IPv4Network | IPv6Network
-_KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_DISCOVERY_PATH = "/.well-known/openid-configuration"
+_GOOGLE_DISCOVERY_URL = f"https://accounts.google.com{_DISCOVERY_PATH}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,18 @@ class ProviderSettings:
     client_secret: str = field(repr=False)
     redirect_uri: str
     base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSettings:
+    """An OpenID provider."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    discovery_url: str
+    keeps_mailboxes: bool
+    """Whether it is Google, or the sandbox that plays it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ class Settings:
     log_level: str
     log_format: str
     providers: Mapping[str, ProviderSettings]
+    sign_in: SignInSettings | None
 
     @property
     def secure(self) -> bool:
@@ -101,7 +111,7 @@ def load(environment: Environment, *, slugs: tuple[str, ...], directory: Path, k
     alone = cache_url.startswith("memory:")
     sandbox_url = _sandbox_url(environment, production=production)
     key_file = directory / "var" / "keys.json"
-    jwt_keys, encryption_keys = _keys(environment, key_file, production=production, keep=keep_keys)
+    jwt_keys, encryption_keys = keys(environment, key_file, production=production, keep=keep_keys)
     return Settings(
         production=production,
         host=environment.text("HOST", "127.0.0.1"),
@@ -135,6 +145,7 @@ def load(environment: Environment, *, slugs: tuple[str, ...], directory: Path, k
         log_level=environment.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         log_format=environment.choice("LOG_FORMAT", "json" if production else "console", ("console", "json")),
         providers=_providers(environment, slugs, public_url, sandbox_url),
+        sign_in=_sign_in(environment, web_url, sandbox_url, production=production),
     )
 
 
@@ -278,60 +289,6 @@ def _cache_url(environment: Environment, storage_url: str) -> str:
     return environment.text("CACHE_URL", default)
 
 
-def _keys(
-    environment: Environment, file: Path, *, production: bool, keep: bool
-) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
-    named = environment.get("JWT_KEYS", secret=True)
-    alone = environment.get("JWT_SECRET_KEY", secret=True)
-    signing = _pairs("JWT_KEYS", named) if named else [("default", alone)] if alone else []
-    encryption = environment.get("ENCRYPTION_KEYS", secret=True)
-    if production and not (signing and encryption):
-        raise SettingsRefused("Production needs JWT_KEYS (or JWT_SECRET_KEY) and ENCRYPTION_KEYS: see .env.example.")
-    kept = None if signing and encryption else development_keys(file, keep=keep)
-    return (
-        _signing_keys(signing, production=production)
-        if signing
-        else {"development": kept.signing.encode()}
-        if kept
-        else {},
-        _encryption_keys(encryption) if encryption else {"development": kept.encryption} if kept else {},
-    )
-
-
-def _signing_keys(named: list[tuple[str, str]], *, production: bool) -> Mapping[str, bytes]:
-    keys = {}
-    for kid, secret in named:
-        weak = len(secret.encode()) < _LEAST_SECRET or any(sample in secret.lower() for sample in _SAMPLES)
-        if production and (weak or len(set(secret)) < 10):
-            raise SettingsRefused(
-                f"JWT key {kid!r} is weak; make one with: openssl rand -base64 48 (at least {_LEAST_SECRET} bytes)."
-            )
-        # HS256 wants at least 32 bytes (RFC 7518 section 3.2); in development any text will do.
-        keys[kid] = secret.encode() if len(secret.encode()) >= _LEAST_SECRET else sha256(secret.encode()).digest()
-    return keys
-
-
-def _encryption_keys(text: str) -> Mapping[str, bytes]:
-    keys = {}
-    for name, encoded in _pairs("ENCRYPTION_KEYS", text):
-        try:
-            keys[name] = base64.b64decode(encoded, validate=True)
-        except ValueError:
-            keys[name] = b""
-        if len(keys[name]) != 32 or len(set(keys[name])) < 8:
-            raise SettingsRefused(f"Encryption key {name!r} is not 32 random bytes in base64: openssl rand -base64 32")
-    return keys
-
-
-def _pairs(setting: str, text: str) -> list[tuple[str, str]]:
-    pairs = [tuple(part.strip().partition(":")[::2]) for part in text.split(",") if part.strip()]
-    names = [name for name, _ in pairs]
-    if not pairs or len(set(names)) != len(names) or not all(_KEY_NAME.fullmatch(name) and key for name, key in pairs):
-        shape = "name:secret,name:secret with each name once, of 1 to 64 letters, digits, dots, - and _"
-        raise SettingsRefused(f"{setting} must look like {shape}.")
-    return [(name, value) for name, value in pairs]
-
-
 def _ttl(environment: Environment, name: str, most: int) -> timedelta:
     return timedelta(seconds=environment.number(name, most, least=1, most=most))
 
@@ -388,3 +345,23 @@ def _providers(
             base_url = f"{sandbox_url}/{slug}"
             found[slug] = ProviderSettings(f"sandbox-{slug}", _SANDBOX_SECRET, redirect_uri, base_url)
     return found
+
+
+def _sign_in(
+    environment: Environment, web_url: str, sandbox_url: str | None, *, production: bool
+) -> SignInSettings | None:
+    redirect_uri = environment.get("GOOGLE_REDIRECT_URI") or f"{web_url}/app/google-callback"
+    if not redirect_uri.startswith(f"{web_url}/"):
+        raise SettingsRefused(f"GOOGLE_REDIRECT_URI must begin with WEB_URL ({web_url}).")
+    discovery_url = environment.text("GOOGLE_DISCOVERY_URL", _GOOGLE_DISCOVERY_URL)
+    if not discovery_url.endswith(_DISCOVERY_PATH) or (production and not discovery_url.startswith("https://")):
+        raise SettingsRefused(f"GOOGLE_DISCOVERY_URL must be https and end with {_DISCOVERY_PATH}.")
+    client_id = environment.get("GOOGLE_CLIENT_ID")
+    client_secret = environment.get("GOOGLE_CLIENT_SECRET", secret=True)
+    if client_id and client_secret:
+        is_google = discovery_url == _GOOGLE_DISCOVERY_URL
+        return SignInSettings(client_id, client_secret, redirect_uri, discovery_url, is_google)
+    if sandbox_url is None:
+        return None
+    played = f"{sandbox_url}/google{_DISCOVERY_PATH}"
+    return SignInSettings("sandbox-google", _SANDBOX_SECRET, redirect_uri, played, keeps_mailboxes=True)

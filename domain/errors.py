@@ -10,6 +10,12 @@ Refused
 ├── CursorInvalid                   altered, of another user, or of another query
 ├── QueryNotSupported               the store cannot serve this combination at flat cost
 ├── EmailTaken
+├── EmailUnverified                 the identity provider has not seen that the address is this person's
+├── LinkRequired                    the address has an account, which this identity does not open
+├── IdentityRefused                 the identity provider did not take the code, or its id_token is wrong
+├── IdentityTaken                   it opens another account
+├── LastSignInMethod                without it nothing would open the account
+├── ReauthenticationRequired        this session was opened too long ago for that
 ├── NotAuthenticated
 │   ├── LoginFailed                 one answer for every failure
 │   └── SessionEnded                logged out, expired, or its refresh token was used twice
@@ -30,6 +36,7 @@ Refused
 │   ├── CacheUnavailable
 │   ├── Overloaded
 │   ├── MailerUnavailable
+│   ├── IdentityProviderUnavailable
 │   └── ProviderUnavailable
 │       └── ProviderThrottled
 └── Superseded                      somebody else went first (never leaves the application)
@@ -92,6 +99,30 @@ class QueryNotSupported(Refused):
 
 class EmailTaken(Refused):
     code = "email_taken"
+
+
+class EmailUnverified(Refused):
+    code = "email_unverified"
+
+
+class LinkRequired(Refused):
+    code = "link_required"
+
+
+class IdentityRefused(Refused):
+    code = "identity_refused"
+
+
+class IdentityTaken(Refused):
+    code = "identity_taken"
+
+
+class LastSignInMethod(Refused):
+    code = "last_sign_in_method"
+
+
+class ReauthenticationRequired(Refused):
+    code = "reauthentication_required"
 
 
 class NotAuthenticated(Refused):
@@ -186,6 +217,10 @@ class Overloaded(Unavailable):
 
 class MailerUnavailable(Unavailable):
     code = "mailer_unavailable"
+
+
+class IdentityProviderUnavailable(Unavailable):
+    code = "identity_provider_unavailable"
 
 
 class ProviderUnavailable(Unavailable):

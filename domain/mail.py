@@ -16,6 +16,8 @@ class MailKind(StrEnum):
     RESET_PASSWORD = "reset_password"
     """With a link, good for an hour."""
     PASSWORD_CHANGED = "password_changed"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
     REFRESH_REUSE = "refresh_reuse"
     """A session was ended because two parties held its refresh token."""
 

@@ -19,6 +19,9 @@ class SecurityAction(StrEnum):
     PASSWORD_CHANGE = "password_change"
     PASSWORD_RESET_REQUEST = "password_reset_request"
     PASSWORD_RESET = "password_reset"
+    IDENTITY_LINK = "identity_link"
+    IDENTITY_UNLINK = "identity_unlink"
+    REAUTHENTICATION = "reauthentication"
     CONNECT = "connect"
     DISCONNECT = "disconnect"
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
 from typing import NewType
 
-from domain.errors import SessionEnded
+from domain.errors import ReauthenticationRequired, SessionEnded
 from domain.ids import SessionId, UserId
 
 RefreshHash = NewType("RefreshHash", bytes)
@@ -15,6 +16,17 @@ RefreshHash = NewType("RefreshHash", bytes)
 
 def refresh_hash(token: str) -> RefreshHash:
     return RefreshHash(sha256(token.encode()).digest())
+
+
+_FRESH = timedelta(minutes=5)
+
+
+class ProvenBy(StrEnum):
+    """What opened a session."""
+
+    PASSWORD = "password"
+    IDENTITY = "identity"
+    """An identity provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,12 @@ class Session:
     created_at: datetime
     expires_at: datetime
     device: str
+    proven_by: ProvenBy = ProvenBy.PASSWORD
+
+    def check_fresh(self, now: datetime) -> None:
+        """Raises ReauthenticationRequired unless its person was proven in the last five minutes."""
+        if now >= self.created_at + _FRESH:
+            raise ReauthenticationRequired
 
     def is_live(self, now: datetime, lifetime: SessionLifetime) -> bool:
         return now < self.expires_at and now < self.renewed_at + lifetime.idle

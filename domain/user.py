@@ -8,7 +8,7 @@ from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from domain.email import EmailAddress
-from domain.errors import InvalidInput, LinkInvalid
+from domain.errors import InvalidInput, LastSignInMethod, LinkInvalid
 from domain.ids import UserId
 from domain.mail_token import MailTokenHash
 from domain.password_reset import PasswordReset
@@ -29,11 +29,13 @@ class User:
     credentials_changed_at: datetime | None = None
     """What rests on the credentials of before (sessions, mailed links) no longer counts. Rises with each change."""
     reset: PasswordReset | None = None
+    by_identity: bool = False
+    """Whether an identity provider opens it (too)."""
     version: int = 1
 
     @property
     def sign_in_methods(self) -> tuple[str, ...]:
-        return ("password",) if self.password_hash else ()
+        return (("password",) if self.password_hash else ()) + (("google",) if self.by_identity else ())
 
     def may_log_in(self, *, verification_required: bool) -> bool:
         return self.disabled_at is None and (self.email_verified_at is not None or not verification_required)
@@ -64,14 +66,31 @@ class User:
 
     def with_password(self, password_hash: str, now: datetime) -> "User":
         """Whoever was let in by the old one no longer is, and no link that was mailed before opens anything."""
-        return replace(self, password_hash=password_hash, reset=None, credentials_changed_at=self._after(now))
+        return replace(self.secured(now), password_hash=password_hash)
+
+    def without_password(self, now: datetime) -> "User":
+        """Whoever chose it may not own the address."""
+        return replace(self.secured(now), password_hash=None)
+
+    def linked(self, now: datetime) -> "User":
+        return replace(self.secured(now), by_identity=True)
+
+    def unlinked(self, now: datetime) -> "User":
+        """Raises LastSignInMethod."""
+        if self.password_hash is None:
+            raise LastSignInMethod
+        return replace(self.secured(now), by_identity=False)
+
+    def secured(self, now: datetime) -> "User":
+        """What opens it has changed: sessions and links of before no longer count."""
+        return replace(self, reset=None, credentials_changed_at=self._after(now))
 
     def proven(self, now: datetime) -> "User":
         """Its owner reads the mail of its address."""
         return replace(self, email_verified_at=self.email_verified_at or now)
 
     def disabled(self, now: datetime) -> "User":
-        return replace(self, disabled_at=self.disabled_at or now, reset=None, credentials_changed_at=self._after(now))
+        return replace(self.secured(now), disabled_at=self.disabled_at or now)
 
     def enabled(self) -> "User":
         return replace(self, disabled_at=None)

@@ -9,12 +9,14 @@ from sandbox.core.guard import Guard
 from sandbox.core.stage import Stage
 from sandbox.core.state_file import StateFile
 from sandbox.core.world import World
+from sandbox.google import google
+from sandbox.google_control import GOOGLE_CALLS
 from sandbox.home import home
 from sandbox.hubspot import hubspot
 from sandbox.mail import mail_routes
 from sandbox.settings import SandboxSettings
 
-PROVIDERS = (hubspot,)
+PROVIDERS = (hubspot, google)
 
 
 def create_app(settings: SandboxSettings) -> App:
@@ -24,7 +26,7 @@ def create_app(settings: SandboxSettings) -> App:
     state_file = StateFile(settings.state_file, worlds)
     state_file.load()
     stages = {slug: Stage(world, world.provider.app(world), state_file) for slug, world in worlds.items()}
-    return Guard(Folders(stages, control_app(worlds, state_file, [home, mail_routes()]), state_file))
+    return Guard(Folders(stages, control_app(worlds, state_file, [home, mail_routes(), *GOOGLE_CALLS]), state_file))
 
 
 class Folders:

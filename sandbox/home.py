@@ -1,7 +1,7 @@
 """The page at ``/``: what is played here, and how to steer it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -31,14 +31,15 @@ async def home(request: Request[Any, Any, State], worlds: NamedDependency[Mappin
     )
     cards = "".join(_card(world, address) for world in worlds.values())
     colours = "".join(f".{slug}{{--accent:{world.provider.accent}}}" for slug, world in worlds.items())
-    return page(title="Provider sandbox", accent=INK, body=intro + cards + home_card(address), wide=True, rules=colours)
+    return page(title="Provider sandbox", accent=INK, body=intro + home_card(address) + cards, wide=True, rules=colours)
 
 
 def _card(world: World, address: str) -> str:
     provider = world.provider
+    of_account = "Seeded records" if provider.kinds else "Address"
     accounts = "".join(
         f"<tr><td>{escape(account.title)} (<code>{escape(account.slug)}</code>)</td><td>{escape(account.id)}</td>"
-        f"<td>{_counts(world, account)}</td></tr>"
+        f"<td>{_counts(world, account) if provider.kinds else escape(account.user_email)}</td></tr>"
         for account in provider.accounts
     )
     calls = _calls(address, provider)
@@ -49,7 +50,7 @@ def _card(world: World, address: str) -> str:
         f"<dt>Address</dt><dd><code>{address}/{provider.slug}</code></dd>"
         f"<dt>Client id</dt><dd><code>{provider.client_id}</code></dd>"
         f"<dt>Client secret</dt><dd><code>{CLIENT_SECRET}</code></dd></dl>"
-        f"<table><thead><tr><th>Account</th><th>Id</th><th>Seeded records</th></tr></thead>"
+        f"<table><thead><tr><th>Account</th><th>Id</th><th>{of_account}</th></tr></thead>"
         f"<tbody>{accounts}</tbody></table>{lines}</div>"
     )
 
@@ -67,26 +68,33 @@ def _calls(address: str, provider: Provider) -> list[tuple[str, str]]:
             parts += ["-H", "Content-Type: application/json", "-d", msgspec.json.encode(body).decode()]
         return shlex.join(parts)
 
-    kind = provider.kinds[0]
-    first = kind.seed.columns[kind.seed.id_name](0)
-    change = {"account": ACME, "kind": kind.name, "upsert": [provider.example], "delete": [first]}
+    account = {"account": next(iter(provider.accounts)).slug}
     knobs = {"latency_ms": 200, "access_token_ttl_s": 60, "refresh_reuse": "revoke_family", "limits": False}
     faults = [{"path": "/", "after": 2, "times": 3, "status": 503, "json": {"message": "try later"}}]
     broken = [{"path": "/", "cut_after_bytes": 100}, {"path": "/", "reset": True}, {"path": "/", "delay_ms": 5000}]
     return [
         ("Show the knobs", curl()),
-        ("Turn knobs: latency, token lifetime, refresh tokens, rate limits, seeded records of acme",
-         curl(method="PATCH", body={**knobs, "records": {kind.name: 250}})),
+        ("Turn knobs: latency, token lifetime, refresh tokens, rate limits", curl(method="PATCH", body=knobs)),
         ("Script answers: after two requests, three of 503", curl("/faults", body=faults)),
         ("Break answers: one cut short, one connection reset, one late", curl("/faults", body=broken)),
         ("Script nothing any more", curl("/faults", body=[])),
-        ("Add, change and delete records, in the provider's own shape",
-         curl("/records", body=change)),
+        *(_record_calls(provider, curl) if provider.kinds else ()),
+        *((own.what, curl(own.path, "POST" if own.body is None else "", own.body)) for own in provider.own_calls),
         ("Let the access tokens of an account expire (of all accounts: without a body)",
-         curl("/expire", body={"account": "acme"})),
+         curl("/expire", body=account)),
         ("Take the grants of an account back (of all accounts: without a body)",
-         curl("/revoke", body={"account": "acme"})),
+         curl("/revoke", body=account)),
         ("Show what was received", curl("/requests")),
         ("Forget what was received", curl("/requests", method="DELETE")),
         ("Begin again as started", curl("/reset", method="POST")),
     ]  # fmt: skip
+
+
+def _record_calls(provider: Provider, curl: Callable[..., str]) -> list[tuple[str, str]]:
+    kind = provider.kinds[0]
+    first = kind.seed.columns[kind.seed.id_name](0)
+    change = {"account": ACME, "kind": kind.name, "upsert": [provider.example], "delete": [first]}
+    return [
+        ("Say how many records acme starts with", curl(method="PATCH", body={"records": {kind.name: 250}})),
+        ("Add, change and delete records, in the provider's own shape", curl("/records", body=change)),
+    ]

@@ -18,6 +18,7 @@ KEPT_MAILS = 1000
 MAX_BODY_BYTES = 512 * 1024
 ACCENT = "#0f766e"
 STYLE = """
+.mail h2{margin-top:0}
 .mail .quiet span{margin-right:1rem}
 .text{white-space:pre-wrap;overflow-wrap:anywhere;margin-top:1rem}
 """

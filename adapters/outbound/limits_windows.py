@@ -59,7 +59,7 @@ class WindowRateLimits(RateLimits):
         if await self._limiter.hit(item, key):
             return 0.0
         window = await self._limiter.get_window_stats(item, key)
-        # Since the refusal a place may have become free, and then reset_time is that of the next one.
+        # Since the refusal an entry may have ended, and then reset_time is past, or have been given back.
         wait = 0.0 if window.remaining > 0 else window.reset_time - self._now()
         return min(max(wait, _SHORTEST_WAIT_SECONDS), float(rate.seconds))
 

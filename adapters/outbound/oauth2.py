@@ -8,8 +8,9 @@ import structlog
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from adapters.outbound.bounded_http import HttpAnswer
 from adapters.outbound.provider_clients import ProviderClients
-from adapters.outbound.provider_http import ProviderAnswer, ProviderHttp
+from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers._declaration import ClientAuth, ProviderRequest, TokenAnswer
 from application.ports.clock import Clock
 from application.ports.grants import Grants
@@ -105,7 +106,7 @@ class OAuth2(Grants):
         raise ProviderUnavailable(f"{provider}: token endpoint answered {answer.status}", retry_after=30)
 
 
-def _object(answer: ProviderAnswer) -> Mapping[str, object]:
+def _object(answer: HttpAnswer) -> Mapping[str, object]:
     try:
         body = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -3,13 +3,13 @@
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
+from adapters.outbound.bounded_http import HttpAnswer, NoAnswer, fetch
 from adapters.outbound.provider_clients import ProviderClients
 from adapters.outbound.providers._declaration import ProviderRequest
 from application.ports.clock import Clock
@@ -19,7 +19,6 @@ from domain.secret import Secret
 from domain.sync import Stream
 
 _TIMEOUT = httpx.Timeout(20, connect=5)
-_DEADLINE_SECONDS = 30.0
 _LARGEST_ANSWER = 10 * 1024 * 1024
 _LARGEST_READ_INLINE = 256 * 1024
 """Bytes of a page whose reading holds the event loop for less than a millisecond."""
@@ -28,13 +27,6 @@ _RETRY_DELAYS = (0.3, 1.0)
 _LONGEST_WAIT = 900.0
 _PASSING = frozenset({408, 423, 425, 477})
 """Statuses below 500 that say "later" (477 is HubSpot's account migration)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderAnswer:
-    status: int
-    headers: httpx.Headers
-    body: bytes = field(repr=False)
 
 
 def open_client() -> httpx.AsyncClient:
@@ -68,7 +60,7 @@ class ProviderHttp(SourcePages):
             return await asyncio.to_thread(listing.read, answer.body)
         return listing.read(answer.body)
 
-    async def _patiently(self, provider: str, request: ProviderRequest, headers: Mapping[str, str]) -> ProviderAnswer:
+    async def _patiently(self, provider: str, request: ProviderRequest, headers: Mapping[str, str]) -> HttpAnswer:
         for delay in _RETRY_DELAYS:
             try:
                 return await self.send(provider, request, headers)
@@ -80,15 +72,21 @@ class ProviderHttp(SourcePages):
 
     async def send(
         self, provider: str, request: ProviderRequest, headers: Mapping[str, str] | None = None
-    ) -> ProviderAnswer:
+    ) -> HttpAnswer:
         """One call. Raises ProviderThrottled for a 429, ProviderUnavailable for what may pass."""
         url = self._providers.address(provider, request.url)
         try:
-            async with asyncio.timeout(_DEADLINE_SECONDS):
-                answer = await self._send(request, url, headers or {})
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            # Not chained to a text of the library's: its message may carry the request, and so a token.
-            raise ProviderUnavailable(f"{provider}: {type(error).__name__}") from None
+            answer = await fetch(
+                self._client,
+                request.method,
+                url,
+                query=request.query,
+                form=request.form,
+                headers=headers,
+                largest=_LARGEST_ANSWER,
+            )
+        except NoAnswer as error:
+            raise ProviderUnavailable(f"{provider}: {error}") from None
         if answer.status == 429:
             default = self._providers.declaration(provider).throttle_seconds
             raise ProviderThrottled(provider, retry_after=self._wait(answer.headers.get("retry-after"), default))
@@ -96,21 +94,6 @@ class ProviderHttp(SourcePages):
             retry_after = self._wait(answer.headers.get("retry-after"), 5)
             raise ProviderUnavailable(f"{provider}: status {answer.status}", retry_after=retry_after)
         return answer
-
-    async def _send(self, request: ProviderRequest, url: str, headers: Mapping[str, str]) -> ProviderAnswer:
-        # Nothing compressed: a few bytes of it may become gigabytes before anybody has counted them.
-        plain = {"Accept-Encoding": "identity", **headers}
-        async with self._client.stream(
-            request.method, url, params=request.query or None, data=request.form, headers=plain
-        ) as response:
-            if response.headers.get("content-encoding", "identity").lower() != "identity":
-                raise httpx.DecodingError("the answer is compressed")
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > _LARGEST_ANSWER:
-                    raise httpx.DecodingError("the answer is too large")
-            return ProviderAnswer(response.status_code, response.headers, bytes(body))
 
     def _wait(self, header: str | None, default: float) -> float:
         """Seconds that Retry-After asks for, as a number or a date (RFC 9110 section 10.2.3), within bounds."""

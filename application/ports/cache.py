@@ -7,6 +7,7 @@ from application.ports.jobs import Jobs
 from application.ports.leases import Leases
 from application.ports.presence import Presence
 from application.ports.rate_limits import RateLimits
+from application.ports.sign_ins import SignIns
 
 
 class Cache(Protocol):
@@ -14,6 +15,7 @@ class Cache(Protocol):
     One out of reach raises CacheUnavailable from every method."""
 
     authorizations: Authorizations
+    sign_ins: SignIns
     leases: Leases
     jobs: Jobs
     presence: Presence

@@ -4,6 +4,7 @@ from typing import Protocol
 from application.ports.changes import Changes
 from application.ports.connections import Connections
 from application.ports.credentials import Credentials
+from application.ports.identities import Identities
 from application.ports.items import Items
 from application.ports.outbox import Outbox
 from application.ports.password_resets import PasswordResets
@@ -30,6 +31,7 @@ class Storage(Protocol):
     registrations: Registrations
     password_resets: PasswordResets
     security_events: SecurityEvents
+    identities: Identities
     connections: Connections
     credentials: Credentials
     items: Items

@@ -4,11 +4,11 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 
 import { ApiError, asApiError } from "./api/problem";
 
-/**
- * A form: what was entered goes to `send`, one call at a time. After a refusal the focus is on the first field that is
- * at fault. `send` raises ApiError.
- */
-export function useSubmission(send: (entered: FormData, form: HTMLFormElement) => Promise<void>) {
+/** Sends what was entered; raises ApiError. "leaving": another page follows, and the form stays busy until then. */
+type Send = (entered: FormData, form: HTMLFormElement) => Promise<"leaving" | void>;
+
+/** A form: one call at a time. After a refusal the focus is on the first field that is at fault. */
+export function useSubmission(send: Send) {
   const ref = useRef<HTMLFormElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -24,7 +24,7 @@ export function useSubmission(send: (entered: FormData, form: HTMLFormElement) =
     setBusy(true);
     setError(null);
     try {
-      await send(new FormData(form), form);
+      if ((await send(new FormData(form), form)) === "leaving") return;
     } catch (failure) {
       setError(asApiError(failure));
     }

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from litestar import Request, Response
+from litestar.datastructures import State
 
 from sandbox.core.page import page
 from sandbox.core.provider import Account
@@ -47,16 +49,20 @@ def single_values(encoded: str) -> dict[str, str]:
     return values
 
 
+def is_registered(world: World, redirect_uri: str) -> bool:
+    patterns = (p.replace("{provider}", world.provider.slug) for p in world.settings.redirect_uris)
+    return any(re.fullmatch(re.escape(p).replace(r"\*", r"\d{1,5}"), redirect_uri) for p in patterns)
+
+
 def read_asked(
     world: World,
     query: str,
     *,
     scopes: Sequence[str] = ("scope",),
     separator: str = " ",
-    may_lead_to: Callable[[str], bool] | None = None,
+    may_lead_to: Callable[[World, str], bool] = is_registered,
 ) -> Asked:
-    """``scopes`` are the parameters that name scopes, the first one required; ``may_lead_to`` says of a redirect URI
-    whether it is taken, else the registered ones are. Raises ConsentRefused."""
+    """``scopes`` are the parameters that name scopes, the first one required. Raises ConsentRefused."""
     try:
         given = single_values(query)
     except ValueError as error:
@@ -64,7 +70,7 @@ def read_asked(
     if given.get("client_id") != world.provider.client_id:
         raise ConsentRefused("No app is known by this client_id.")
     redirect_uri = given.get("redirect_uri", "")
-    if not (may_lead_to(redirect_uri) if may_lead_to else is_registered(world, redirect_uri)):
+    if not may_lead_to(world, redirect_uri):
         raise ConsentRefused("The redirect_uri is not one that the app has registered.")
     if given.get("response_type", "code") != "code":
         raise ConsentRefused("The response_type must be code.")
@@ -77,64 +83,103 @@ def read_asked(
     return Asked(given["client_id"], redirect_uri, tuple(dict.fromkeys(names)), given.get("state"), challenge)
 
 
-def is_registered(world: World, redirect_uri: str) -> bool:
-    patterns = (p.replace("{provider}", world.provider.slug) for p in world.settings.redirect_uris)
-    return any(re.fullmatch(re.escape(p).replace(r"\*", r"\d{1,5}"), redirect_uri) for p in patterns)
-
-
 def consent_page(world: World, asked: Asked, accounts: Sequence[Account]) -> Response[str]:
-    choices = "".join(
-        f'<label><input type="radio" name="account" value="{escape(a.slug)}"{" checked" if n == 0 else ""}>'
-        f"{escape(a.title)}<small>{escape(a.id)}</small></label>"
-        for n, a in enumerate(accounts)
-    )
     scopes = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in asked.scopes)
+    return question_page(
+        world,
+        asked,
+        title="Connect",
+        question=f"Connect <code>{escape(asked.client_id)}</code> to your account",
+        choices=[(account.slug, account.title, account.id) for account in accounts],
+        chosen=accounts[0].slug,
+        details=f'<h2>It asks for</h2><ul class="scopes">{scopes}</ul>',
+        approve="Approve",
+    )
+
+
+def question_page(
+    world: World,
+    asked: Asked,
+    *,
+    title: str,
+    question: str,
+    choices: Iterable[tuple[str, str, str]],
+    chosen: str | None,
+    details: str,
+    approve: str,
+) -> Response[str]:
+    """``question`` and ``details`` are HTML; a choice is the ``account`` that its form posts, a name and what stands
+    beside it; ``approve`` is what the button says."""
+    options = "".join(
+        f'<label><input type="radio" name="account" value="{escape(value)}"{" checked" if value == chosen else ""}>'
+        f"{escape(name)}<small>{escape(beside)}</small></label>"
+        for value, name, beside in choices
+    )
     body = (
-        f"{brand(world)}<h1>Connect <code>{escape(asked.client_id)}</code> to your account</h1>"
+        f"{brand(world)}<h1>{question}</h1>"
         f'<p class="quiet">This plays {escape(world.provider.title)} on your own machine. '
         f"Nobody is asked for a password, and all data is made up.</p>"
-        f'<form method="post"><fieldset><legend>Account</legend>{choices}</fieldset>'
-        f'<h2>It asks for</h2><ul class="scopes">{scopes}</ul>'
-        f'<div class="buttons"><button name="decision" value="approve">Approve</button>'
+        f'<form method="post"><fieldset><legend>Account</legend>{options}</fieldset>{details}'
+        f'<div class="buttons"><button name="decision" value="approve">{approve}</button>'
         f'<button name="decision" value="deny">Deny</button></div></form>'
     )
     return page(
-        title=f"Connect · {world.provider.title} sandbox",
+        title=f"{title} · {world.provider.title} sandbox",
         accent=world.provider.accent,
         body=f'<div class="card">{body}</div>',
         form_action=_form_action(asked.redirect_uri),
     )
 
 
-def refusal_page(world: World, message: str) -> Response[str]:
-    body = f'<div class="card">{brand(world)}<h1>This connection cannot be made</h1><p>{escape(message)}</p></div>'
-    title = f"Not connected · {world.provider.title} sandbox"
-    return page(title=title, accent=world.provider.accent, body=body, status=400)
+def refusal_page(
+    world: World, message: str, *, title: str = "Not connected", heading: str = "This connection cannot be made"
+) -> Response[str]:
+    body = f'<div class="card">{brand(world)}<h1>{heading}</h1><p>{escape(message)}</p></div>'
+    return page(title=f"{title} · {world.provider.title} sandbox", accent=world.provider.accent, body=body, status=400)
 
 
-def decide(world: World, asked: Asked, form: str, accounts: Sequence[Account]) -> Response[None]:
-    """Send the person back with a code, or with a denial. Raises ConsentRefused."""
+async def posted_form(request: Request[Any, Any, State]) -> str:
+    """The form of the page that we showed. Raises ConsentRefused."""
+    if request.headers.get("origin", own := str(request.base_url).rstrip("/")) != own:
+        raise ConsentRefused("This form was posted by another site.")
+    if request.content_type[0] != "application/x-www-form-urlencoded":
+        raise ConsentRefused("Approve or deny with the form.")
+    return (await request.body()).decode(errors="replace")
+
+
+def read_decision(form: str) -> str | None:
+    """The ``account`` for which the person approves, None for a denial. Raises ConsentRefused."""
     try:
         given = single_values(form)
     except ValueError as error:
         raise ConsentRefused(f"This form cannot be read: {error}.") from error
-    account = next((account for account in accounts if account.slug == given.get("account")), None)
     match given.get("decision"):
         case "deny":
-            location = asked.leads_to(error="access_denied", error_description="The user denied the request.")
-        case "approve" if account is not None:
-            code = world.grants.issue_code(
-                client_id=asked.client_id,
-                redirect_uri=asked.redirect_uri,
-                account=account.slug,
-                scopes=list(asked.scopes),
-                challenge=asked.challenge,
-            )
-            location = asked.leads_to(code=code)
+            return None
         case "approve":
-            raise ConsentRefused("Choose one of the accounts.")
+            return given.get("account", "")
         case _:
             raise ConsentRefused("Approve or deny.")
+
+
+def decide(world: World, asked: Asked, form: str, accounts: Sequence[Account]) -> Response[None]:
+    """Send the person back with a code, or with a denial. Raises ConsentRefused."""
+    chosen = read_decision(form)
+    if chosen is None:
+        return sent_to(asked.leads_to(error="access_denied", error_description="The user denied the request."))
+    if chosen not in {account.slug for account in accounts}:
+        raise ConsentRefused("Choose one of the accounts.")
+    code = world.grants.issue_code(
+        client_id=asked.client_id,
+        redirect_uri=asked.redirect_uri,
+        account=chosen,
+        scopes=list(asked.scopes),
+        challenge=asked.challenge,
+    )
+    return sent_to(asked.leads_to(code=code))
+
+
+def sent_to(location: str) -> Response[None]:
     return Response(None, status_code=302, headers={"Location": location, "Cache-Control": "no-store"})
 
 
@@ -148,5 +193,6 @@ def _form_action(redirect_uri: str) -> str:
     parts = urlsplit(redirect_uri)
     origins = {f"{parts.scheme}://{parts.netloc}"}
     if parts.hostname in ("localhost", "127.0.0.1"):
-        origins |= {f"{parts.scheme}://{name}:{parts.port}" for name in ("localhost", "127.0.0.1")}
+        port = f":{parts.port}" if parts.port else ""
+        origins |= {f"{parts.scheme}://{name}{port}" for name in ("localhost", "127.0.0.1")}
     return " ".join(["'self'", *sorted(origins)])

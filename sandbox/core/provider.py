@@ -1,6 +1,6 @@
 """What a played provider consists of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -76,7 +76,7 @@ class Provider:
     title: str
     accent: str
     """Colour of its pages."""
-    accounts: Sequence[Account]
+    accounts: Iterable[Account]
     """They may change while it is played."""
     kinds: tuple[Kind, ...]
     knobs: Knobs

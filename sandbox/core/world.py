@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from msgspec import UNSET, Raw, Struct, structs
+from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
 from sandbox.core.faults import Faults
 from sandbox.core.grants import Grants, GrantsState
@@ -24,7 +24,7 @@ class WorldState(Struct):
     """Kind to number of seeded records of ``acme``, where the knob was turned."""
     changes: dict[str, dict[str, list[Change]]]
     """By account and kind."""
-    memory: Raw = Raw(b"null")
+    memory: Raw | UnsetType = UNSET
     """The provider's own, where it has one."""
 
 
@@ -74,14 +74,13 @@ class World:
             changes.setdefault(account.slug, {})[kind.name] = self.records(account, kind).changes()
         counts = self.counts()
         turned = {k.name: counts[k.name] for k in self.provider.kinds if counts[k.name] != k.counts.get(ACME, 0)}
-        memory = Raw(self.provider.memory.state()) if self.provider.memory else Raw(b"null")
+        memory = Raw(self.provider.memory.state()) if self.provider.memory else UNSET
         return WorldState(self.knobs, self.grants.state(), turned, changes, memory)
 
     def restore(self, state: WorldState) -> None:
         """Raises InputUnreadable."""
-        memory = bytes(state.memory)
-        if self.provider.memory and memory != b"null":
-            self.provider.memory.restore(memory)
+        if self.provider.memory and state.memory is not UNSET:
+            self.provider.memory.restore(bytes(state.memory))
         self.knobs = state.knobs
         self.grants.restore(state.grants)
         for account, kind in self._all_kinds():

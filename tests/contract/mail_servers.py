@@ -135,6 +135,7 @@ class Script:
     port: int = 0
     lines: list[str] = field(default_factory=list)
     """Received, in their order; of a mail a full stop."""
+    stalled: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a client has gone."""
 
@@ -144,12 +145,12 @@ class Script:
         return [word for line in self.lines if (word := _first_word(line))]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, EOFError):
             word, in_mail = "hello", False
             while word and await self._answer(word, reader, writer):
                 in_mail = word == "DATA"
                 line = await (reader.readuntil(b"\r\n.\r\n") if in_mail else reader.readline())
-                self.lines.append("." if in_mail else line.decode().strip())
+                self.lines.append("." if in_mail else line.decode("latin-1").strip())
                 word = _first_word(self.lines[-1])
         self.left.set()
         writer.close()
@@ -157,6 +158,7 @@ class Script:
     async def _answer(self, word: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         answer = self.answers.get(word, _AT_BEST.get(word, "500 what?"))
         if answer == STALL:
+            self.stalled.set()
             await reader.read()
         if answer in (HANG_UP, STALL):
             return False

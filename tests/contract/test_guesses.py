@@ -85,6 +85,16 @@ async def test_counting_starts_anew_when_the_first_is_long_ago(guesses: Guesses)
     assert await begun(guesses, key, delay, 5) == 3
 
 
+async def test_one_that_was_never_made_is_not_the_first(guesses: Guesses) -> None:
+    key, delay = a_key(), GrowingDelay(free=3, within_seconds=0.6, first_seconds=30, longest_seconds=900)
+    await guesses.begin(key, delay)
+    await guesses.take_back(key, delay)
+    await asyncio.sleep(0.3)
+    assert await begun(guesses, key, delay, 2) == 2
+    await asyncio.sleep(0.35)
+    assert await begun(guesses, key, delay, 5) == 1
+
+
 async def test_once_there_was_a_wait_the_time_of_the_first_does_not_matter(guesses: Guesses) -> None:
     key, delay = a_key(), GrowingDelay(free=2, within_seconds=0.4, first_seconds=0.5, longest_seconds=900)
     assert await begun(guesses, key, delay, 2) == 2

@@ -129,6 +129,16 @@ async def test_a_call_that_is_given_back_after_its_time_gives_nothing(rate_limit
     assert await taken(rate_limits, BRIEF_REFUNDABLE, key, 5) == 2
 
 
+async def test_calls_that_were_given_back_make_no_other_count_for_longer(rate_limits: RateLimits) -> None:
+    key = a_key()
+    await rate_limits.take(BRIEF_REFUNDABLE, key)
+    await asyncio.sleep(0.5)
+    await rate_limits.take(BRIEF_REFUNDABLE, key)
+    await rate_limits.give_back(BRIEF_REFUNDABLE, key)
+    await asyncio.sleep(0.55)
+    assert await taken(rate_limits, BRIEF_REFUNDABLE, key, 5) == 2
+
+
 async def test_takes_and_returns_at_once_are_each_counted(cache_callers: list[Cache], rate_limits: RateLimits) -> None:
     key = a_key()
     await taken(rate_limits, REFUNDABLE, key, 5)

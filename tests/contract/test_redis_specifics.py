@@ -143,6 +143,18 @@ async def test_calls_are_kept_for_no_longer_than_they_count(cache: Cache, ask: A
     assert ask("KEYS", "*") == []
 
 
+async def test_a_call_counts_to_the_end_of_its_window_and_then_makes_room(cache: Cache, ask: Ask) -> None:
+    key = "vectorshift:rate:login/who/3/60/second"
+    seconds = int(ask("TIME")[0])
+    ask("RPUSH", key, *(f"{seconds - ago}000000" for ago in (1, 57, 58)))
+    assert 1 <= await cache.rate_limits.take(RATE, "who") <= 2
+    ask("DEL", key)
+    ask("RPUSH", key, *(f"{seconds - ago}000000" for ago in (1, 58, 61, 62)))
+    assert await cache.rate_limits.take(RATE, "who") == 0
+    assert ask("LLEN", key) == 3
+    assert await cache.rate_limits.take(RATE, "who") > 0
+
+
 async def test_guesses_are_kept_for_an_hour_at_most(cache: Cache, ask: Ask) -> None:
     for longest_minutes, call in [
         (5, cache.guesses.begin("whose", DELAY)),

@@ -121,8 +121,7 @@ async def test_what_was_taken_stays_taken_however_the_server_parts(farewell: str
 async def test_a_send_that_is_cancelled_leaves_no_connection() -> None:
     async with scripted_server(RCPT=STALL) as script:
         sending = asyncio.create_task(a_mailer(script).send(MAIL))
-        while "RCPT" not in script.heard:
-            await asyncio.sleep(0.01)
+        await script.stalled.wait()
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from uuid import uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from tests.e2e.mailbox import SandboxMailbox
 from tests.e2e.person import Person
 from tests.e2e.product import Product, Products, Profile
 from tests.e2e.sandbox_server import Sandbox
@@ -54,17 +56,39 @@ def running_product(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
         yield products.start(REFRESH_GRACE_SECONDS="3", LEASE_TTL_SECONDS="2")
 
 
+@contextmanager
+def with_settings(product: Product, **settings: str) -> Iterator[Product]:
+    """It, with these settings on top of its own, from now to the end of the block; ``restore`` then brings its own
+    back."""
+    own = product.settings
+    product.settings = own | settings
+    try:
+        product.restore()
+        yield product
+    finally:
+        product.settings = own
+
+
 @pytest.fixture
 def product(running_product: Product) -> Product:
+    return as_started(running_product)
+
+
+def as_started(product: Product) -> Product:
     """It, with all its processes, and its sandbox as if just started."""
-    running_product.restore()
-    running_product.sandbox.control("POST", "/reset")
-    return running_product
+    product.restore()
+    product.sandbox.control("POST", "/reset")
+    return product
 
 
 @pytest.fixture
 def sandbox(product: Product) -> Sandbox:
     return product.sandbox
+
+
+@pytest.fixture
+def mailbox(product: Product) -> SandboxMailbox:
+    return SandboxMailbox(product.sandbox)
 
 
 @pytest.fixture(scope="session")
@@ -101,3 +125,9 @@ async def visitor() -> AsyncIterator[httpx.AsyncClient]:
     """A browser that nobody has logged in with."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
         yield http
+
+
+@pytest.fixture
+def stranger(product: Product, visitor: httpx.AsyncClient) -> Person:
+    """Somebody who has no account yet."""
+    return Person(product, visitor, f"{uuid4().hex}@example.com")

@@ -22,20 +22,33 @@ class Person:
     http: httpx.AsyncClient
     email: str
     token: str = ""
+    password: str = PASSWORD
 
     @classmethod
     async def registered(cls, product: Product, http: httpx.AsyncClient) -> Self:
         """A new account, logged in."""
         person = cls(product, http, f"{uuid4().hex}@example.com")
-        registered = await person.call("POST", "/auth/register", json={"email": person.email, "password": PASSWORD})
+        registered = await person.register()
         assert registered.status_code == 201, registered.text
         await person.log_in()
         return person
 
+    async def register(self, password: str | None = None, **given: Any) -> httpx.Response:
+        return await self.post("/auth/register", email=self.email, password=password or self.password, **given)
+
     async def log_in(self) -> None:
-        answer = await self.call("POST", "/auth/token", json={"email": self.email, "password": PASSWORD}, bearer="")
+        answer = await self.try_to_log_in()
         assert answer.status_code == 200, answer.text
         self.token = answer.json()["access_token"]
+
+    async def try_to_log_in(self, password: str | None = None, **given: Any) -> httpx.Response:
+        """What comes back for the own password, or for another one."""
+        body = {"email": self.email, "password": self.password if password is None else password}
+        return await self.call("POST", "/auth/token", json=body, bearer="", **given)
+
+    async def post(self, path: str, **body: Any) -> httpx.Response:
+        """As somebody who is not logged in."""
+        return await self.call("POST", path, json=body, bearer="")
 
     async def call(
         self,

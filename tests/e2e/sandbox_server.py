@@ -67,6 +67,12 @@ class Sandbox:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
+    def mails(self) -> list[dict[str, Any]]:
+        answer = self.http.get(f"{self.url}/_control/mail")
+        assert answer.is_success, answer.text
+        received: list[dict[str, Any]] = answer.json()["items"]
+        return received
+
     def contacts(self, token: str, **params: str | int) -> list[dict[str, Any]]:
         """All of them, page by page."""
         found: list[dict[str, Any]] = []

@@ -18,6 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from adapters.inbound.http import (
     accounts,
     events,
+    google,
     health,
     integrations,
     items,
@@ -44,6 +45,10 @@ _ROUTES = (
     passwords.forgot_password,
     passwords.reset_password,
     passwords.change_password,
+    google.start_google,
+    google.google_url,
+    google.finish_google,
+    google.unlink_google,
     events.all_events,
     sessions.log_in,
     sessions.refresh,

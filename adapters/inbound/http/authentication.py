@@ -17,6 +17,14 @@ Asking = Request[Bearer, None, State]
 """A request whose ``user`` is known."""
 
 
+async def who_asks(connection: ASGIConnection[Any, Any, Any, Any], authenticate: Authenticate) -> Bearer:
+    """Raises NotAuthenticated."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotAuthenticated
+    return await authenticate(token.strip())
+
+
 class BearerAuthentication(AbstractAuthenticationMiddleware):
     """Every route but those with ``exclude_from_auth`` needs a token."""
 
@@ -25,7 +33,4 @@ class BearerAuthentication(AbstractAuthenticationMiddleware):
         self._authenticate = authenticate
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotAuthenticated
-        return AuthenticationResult(user=await self._authenticate()(token.strip()), auth=None)
+        return AuthenticationResult(user=await who_asks(connection, self._authenticate()), auth=None)

@@ -273,4 +273,30 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) WITH CLUSTERING ORDER BY (slot DESC)
         """,
     ),
+    (
+        # Without a value a session was opened by a password: there was nothing else.
+        "ALTER TABLE sessions ADD IF NOT EXISTS proven_by text",
+        "ALTER TABLE users ADD IF NOT EXISTS by_identity boolean",
+        # Under conditions. One that was removed keeps its row, without a user.
+        """
+        CREATE TABLE IF NOT EXISTS identities (
+            issuer text,
+            subject text,
+            user_id text,
+            email text,
+            linked_at text,
+            write_id text,
+            PRIMARY KEY ((issuer, subject))
+        )
+        """,
+        # Without. Written before the identity; whoever looks here also compares the identity's own user_id.
+        """
+        CREATE TABLE IF NOT EXISTS identities_of_user (
+            user_id text,
+            issuer text,
+            subject text,
+            PRIMARY KEY (user_id, issuer, subject)
+        )
+        """,
+    ),
 )

@@ -6,7 +6,7 @@ from adapters.outbound.cassandra.database import Database, Row
 from adapters.outbound.cassandra.times import to_moment, to_text, ttl_seconds
 from application.ports.sessions import Sessions
 from domain.ids import SessionId, UserId
-from domain.session import RefreshHash, Session
+from domain.session import ProvenBy, RefreshHash, Session
 
 _KEPT_AFTER_ITS_END = timedelta(days=30)
 _MARK_SECONDS = 86_400
@@ -15,7 +15,7 @@ _MARK_SECONDS = 86_400
 
 _SELECT = (
     "SELECT generation, added_in, session_id, user_id, refresh_hash, previous_hash, renewed_at, created_at, expires_at,"
-    " device, write_id FROM sessions WHERE user_id = ?"
+    " device, proven_by, write_id FROM sessions WHERE user_id = ?"
 )
 
 
@@ -27,13 +27,14 @@ class CassandraSessions(Sessions):
         self._find_generation = database.prepare("SELECT DISTINCT user_id, generation FROM sessions WHERE user_id = ?")
         store = (
             "UPDATE sessions USING TTL ? SET added_in = ?, refresh_hash = ?, previous_hash = ?, renewed_at = ?,"
-            " created_at = ?, expires_at = ?, device = ?, write_id = ? WHERE user_id = ? AND session_id = ?"
+            " created_at = ?, expires_at = ?, device = ?, proven_by = ?, write_id = ?"
+            " WHERE user_id = ? AND session_id = ?"
         )
         self._add = database.prepare(f"{store} IF generation = ? AND write_id = ?")
         self._renew = database.prepare(f"{store} IF write_id = ?")
         self._end = database.prepare(
             "UPDATE sessions USING TTL ? SET added_in = null, refresh_hash = null, previous_hash = null,"
-            " renewed_at = null, created_at = null, expires_at = null, device = null, write_id = ?"
+            " renewed_at = null, created_at = null, expires_at = null, device = null, proven_by = null, write_id = ?"
             " WHERE user_id = ? AND session_id = ? IF write_id = ?"
         )
         self._raise_generation = database.prepare(
@@ -111,9 +112,9 @@ def _is_live(row: Row) -> bool:
 
 
 def _session(row: Row) -> Session:
-    _, _, id_, user, refresh, previous, renewed_at, created_at, expires_at, device, _ = row
+    _, _, id_, user, refresh, previous, renewed_at, created_at, expires_at, device, proven_by, _ = row
     times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
-    return Session(id_, user, refresh, previous, *times, device)
+    return Session(id_, user, refresh, previous, *times, device, ProvenBy(proven_by or ProvenBy.PASSWORD))
 
 
 def _values(session: Session, generation: int, write_id: str) -> Row:
@@ -127,6 +128,7 @@ def _values(session: Session, generation: int, write_id: str) -> Row:
         to_text(session.created_at),
         to_text(session.expires_at),
         session.device,
+        session.proven_by.value,
         write_id,
         session.user,
         session.id,

@@ -6,6 +6,7 @@ from adapters.outbound.cassandra.connections import CassandraConnections
 from adapters.outbound.cassandra.credentials import CassandraCredentials
 from adapters.outbound.cassandra.database import Database
 from adapters.outbound.cassandra.failures import unavailable_on_failure
+from adapters.outbound.cassandra.identities import CassandraIdentities
 from adapters.outbound.cassandra.items import CassandraItems
 from adapters.outbound.cassandra.location import Location, cassandra_location
 from adapters.outbound.cassandra.outbox import CassandraOutbox
@@ -34,6 +35,7 @@ class CassandraStorage(Storage):
         self.registrations = CassandraRegistrations(database)
         self.password_resets = CassandraPasswordResets(database)
         self.security_events = CassandraSecurityEvents(database)
+        self.identities = CassandraIdentities(database)
         self.connections = CassandraConnections(database)
         self.credentials = CassandraCredentials(database)
         self.items = CassandraItems(database)

@@ -20,18 +20,18 @@ class CassandraUsers(Users):
         self._database = database
         self._find = database.prepare(
             "SELECT user_id, created_at, version, password_hash, email_verified_at, disabled_at,"
-            " credentials_changed_at, reset_token, reset_requested_at, reset_expires_at, write_id"
+            " credentials_changed_at, by_identity, reset_token, reset_requested_at, reset_expires_at, write_id"
             " FROM users WHERE email = ?"
         )
         self._claim = database.prepare(
             "INSERT INTO users (user_id, created_at, version, password_hash, email_verified_at, disabled_at,"
-            " credentials_changed_at, reset_token, reset_requested_at, reset_expires_at, write_id, email)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
+            " credentials_changed_at, by_identity, reset_token, reset_requested_at, reset_expires_at, write_id, email)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS"
         )
         self._store = database.prepare(
             "UPDATE users SET version = ?, password_hash = ?, email_verified_at = ?, disabled_at = ?,"
-            " credentials_changed_at = ?, reset_token = ?, reset_requested_at = ?, reset_expires_at = ?, write_id = ?"
-            " WHERE email = ? IF write_id = ?"
+            " credentials_changed_at = ?, by_identity = ?, reset_token = ?, reset_requested_at = ?,"
+            " reset_expires_at = ?, write_id = ? WHERE email = ? IF write_id = ?"
         )
         self._find_email = database.prepare("SELECT email FROM user_ids WHERE user_id = ?")
         self._put_email = database.prepare("INSERT INTO user_ids (user_id, email) VALUES (?, ?)")
@@ -115,6 +115,7 @@ def _changing(user: User) -> Row:
         to_text_or_none(user.email_verified_at),
         to_text_or_none(user.disabled_at),
         to_text_or_none(user.credentials_changed_at),
+        user.by_identity,
         reset.token if reset else None,
         to_text(reset.requested_at) if reset else None,
         to_text(reset.expires_at) if reset else None,
@@ -122,7 +123,7 @@ def _changing(user: User) -> Row:
 
 
 def _user(email: EmailAddress, row: Row) -> User:
-    id_, created_at, version, password_hash, verified_at, disabled_at, changed_at, *reset, _ = row
+    id_, created_at, version, password_hash, verified_at, disabled_at, changed_at, by_identity, *reset, _ = row
     token, requested_at, expires_at = reset
     return User(
         id=id_,
@@ -133,5 +134,6 @@ def _user(email: EmailAddress, row: Row) -> User:
         disabled_at=to_moment_or_none(disabled_at),
         credentials_changed_at=to_moment_or_none(changed_at),
         reset=None if token is None else PasswordReset(token, to_moment(requested_at), to_moment(expires_at)),
+        by_identity=bool(by_identity),
         version=1 if version is None else version,
     )

@@ -19,6 +19,8 @@ _SUBJECTS: Mapping[MailKind, str] = {
     MailKind.ALREADY_REGISTERED: "You already have an account",
     MailKind.RESET_PASSWORD: "Choose a new password",
     MailKind.PASSWORD_CHANGED: "Your password was changed",
+    MailKind.IDENTITY_LINKED: "A new way to sign in was added",
+    MailKind.IDENTITY_UNLINKED: "A way to sign in was removed",
     MailKind.REFRESH_REUSE: "We ended one of your sessions",
 }
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -52,6 +54,7 @@ class MessageRenderer:
             autoescape=select_autoescape(["html"]),
             trim_blocks=True,
             lstrip_blocks=True,
+            keep_trailing_newline=True,
             auto_reload=False,
         )
         self._texts = {kind: templates.get_template(f"{kind}.txt") for kind in MailKind}

@@ -31,8 +31,9 @@ class SmtpMailer(Mailer):
         """``tls_context``: whom to trust, if not those whom the machine trusts. ``timeout``: seconds for all of it,
         from the connection to the server's yes. Raises ValueError for a context that takes any certificate."""
         self._location, self._renderer, self._timeout = location, renderer, timeout
-        self._tls_context = tls_context or ssl.create_default_context()
-        if self._tls_context.verify_mode != ssl.CERT_REQUIRED or not self._tls_context.check_hostname:
+        # Made once: reading all the authorities that a machine trusts takes a good while.
+        self._tls_context = None if location.tls == "none" else tls_context or ssl.create_default_context()
+        if tls_context and not (tls_context.verify_mode == ssl.CERT_REQUIRED and tls_context.check_hostname):
             raise ValueError("the TLS context must verify certificates and the names in them")
 
     async def send(self, mail: Mail) -> None:

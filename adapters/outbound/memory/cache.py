@@ -4,6 +4,7 @@ from adapters.outbound.memory.jobs import MemoryJobs
 from adapters.outbound.memory.leases import MemoryLeases
 from adapters.outbound.memory.presence import MemoryPresence
 from adapters.outbound.memory.rate_limits import MemoryRateLimits
+from adapters.outbound.memory.sign_ins import MemorySignIns
 from application.ports.cache import Cache
 from application.ports.clock import Clock
 
@@ -13,6 +14,7 @@ class MemoryCache(Cache):
 
     def __init__(self, clock: Clock) -> None:
         self.authorizations = MemoryAuthorizations(clock)
+        self.sign_ins = MemorySignIns(clock)
         self.leases = MemoryLeases(clock)
         self.jobs = MemoryJobs()
         self.presence = MemoryPresence(clock)

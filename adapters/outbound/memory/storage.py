@@ -1,6 +1,7 @@
 from adapters.outbound.memory.changes import MemoryChanges
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.credentials import MemoryCredentials
+from adapters.outbound.memory.identities import MemoryIdentities
 from adapters.outbound.memory.items import MemoryItems
 from adapters.outbound.memory.outbox import MemoryOutbox
 from adapters.outbound.memory.password_resets import MemoryPasswordResets
@@ -24,6 +25,7 @@ class MemoryStorage(Storage):
         self.registrations = MemoryRegistrations()
         self.password_resets = MemoryPasswordResets()
         self.security_events = MemorySecurityEvents()
+        self.identities = MemoryIdentities()
         self.connections = MemoryConnections()
         self.credentials = MemoryCredentials()
         self.items = MemoryItems()

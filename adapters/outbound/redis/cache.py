@@ -5,6 +5,7 @@ from adapters.outbound.redis.jobs import RedisJobs
 from adapters.outbound.redis.leases import RedisLeases
 from adapters.outbound.redis.presence import RedisPresence
 from adapters.outbound.redis.rate_limits import RedisRateLimits
+from adapters.outbound.redis.sign_ins import RedisSignIns
 from application.ports.cache import Cache
 from application.ports.clock import Clock
 
@@ -16,6 +17,7 @@ class RedisCache(Cache):
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self.authorizations = RedisAuthorizations(client, clock)
+        self.sign_ins = RedisSignIns(client, clock)
         self.leases = RedisLeases(client)
         self.jobs = RedisJobs(client)
         self.presence = RedisPresence(client)

@@ -23,8 +23,8 @@ class RedisWindows(Windows):
         return await self._redis.run(_TAKE, _key(key), str(limit), str(expiry), str(amount)) == 1
 
     async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        del limit
-        count, age = await self._redis.execute_command("EVAL", _WINDOW, 1, _key(key), expiry)
+        del limit, expiry
+        count, age = await self._redis.execute_command("EVAL", _WINDOW, 1, _key(key))
         return time.time() - age / 1_000_000, count
 
     async def release_entry(self, key: str) -> None:

@@ -1,12 +1,8 @@
--- KEYS[1] the calls that count, newest first, each by its microsecond; ARGV[1] for how many seconds one counts.
--- How many count, and how many microseconds ago the oldest of them was.
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local count, age = 0, 0
-for _, call in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
-  if call + ARGV[1] * 1000000 <= now then
-    break
-  end
-  count, age = count + 1, now - call
+-- KEYS[1] the calls that count, newest first, each by its microsecond, and perhaps some that do not any more.
+-- How many there are, and how many microseconds ago the oldest was.
+local oldest = redis.call('LINDEX', KEYS[1], -1)
+if not oldest then
+  return {0, 0}
 end
-return {count, age}
+local time = redis.call('TIME')
+return {redis.call('LLEN', KEYS[1]), time[1] * 1000000 + time[2] - oldest}

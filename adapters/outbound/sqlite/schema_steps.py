@@ -201,4 +201,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX old_security_events ON security_events (at)",
     ),
+    (
+        "ALTER TABLE sessions ADD COLUMN proven_by TEXT NOT NULL DEFAULT 'password'",
+        "ALTER TABLE users ADD COLUMN by_identity INTEGER NOT NULL DEFAULT 0",
+        """
+        CREATE TABLE identities (
+            issuer TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            email TEXT NOT NULL,
+            linked_at TEXT NOT NULL,
+            PRIMARY KEY (issuer, subject)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX identities_of_user ON identities (user_id)",
+    ),
 )

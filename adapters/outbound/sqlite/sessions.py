@@ -4,10 +4,11 @@ from adapters.outbound.sqlite.database import Database, Row
 from adapters.outbound.sqlite.times import to_moment, to_text
 from application.ports.sessions import Sessions
 from domain.ids import SessionId, UserId
-from domain.session import RefreshHash, Session
+from domain.session import ProvenBy, RefreshHash, Session
 
 _SELECT = """
-    SELECT user_id, id, refresh_hash, previous_hash, renewed_at, created_at, expires_at, device FROM sessions
+    SELECT user_id, id, refresh_hash, previous_hash, renewed_at, created_at, expires_at, device, proven_by
+    FROM sessions
 """
 
 
@@ -16,7 +17,7 @@ class SqliteSessions(Sessions):
         self._database = database
 
     async def add(self, session: Session) -> None:
-        sql = "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        sql = "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
         await self._database.execute(sql, (session.user, session.id, *_values(session)))
 
     async def find(self, user: UserId, session: SessionId) -> Session | None:
@@ -30,7 +31,8 @@ class SqliteSessions(Sessions):
     async def renew(self, session: Session, *, expected: RefreshHash) -> bool:
         sql = """
             UPDATE sessions
-            SET refresh_hash = ?, previous_hash = ?, renewed_at = ?, created_at = ?, expires_at = ?, device = ?
+            SET refresh_hash = ?, previous_hash = ?, renewed_at = ?, created_at = ?, expires_at = ?, device = ?,
+                proven_by = ?
             WHERE user_id = ? AND id = ? AND refresh_hash = ?
         """
         renewed = await self._database.execute(sql, (*_values(session), session.user, session.id, expected))
@@ -45,9 +47,9 @@ class SqliteSessions(Sessions):
 
 
 def _session(row: Row) -> Session:
-    user, id_, refresh, previous, renewed_at, created_at, expires_at, device = row
+    user, id_, refresh, previous, renewed_at, created_at, expires_at, device, proven_by = row
     times = to_moment(renewed_at), to_moment(created_at), to_moment(expires_at)
-    return Session(id_, user, refresh, previous, *times, device)
+    return Session(id_, user, refresh, previous, *times, device, ProvenBy(proven_by))
 
 
 def _values(session: Session) -> tuple[object, ...]:
@@ -58,4 +60,5 @@ def _values(session: Session) -> tuple[object, ...]:
         to_text(session.created_at),
         to_text(session.expires_at),
         session.device,
+        session.proven_by.value,
     )

@@ -5,6 +5,7 @@ from adapters.outbound.sqlite.connections import SqliteConnections
 from adapters.outbound.sqlite.credentials import SqliteCredentials
 from adapters.outbound.sqlite.database import Database
 from adapters.outbound.sqlite.file_lock import FileLock
+from adapters.outbound.sqlite.identities import SqliteIdentities
 from adapters.outbound.sqlite.items import SqliteItems
 from adapters.outbound.sqlite.location import database_path, make_file
 from adapters.outbound.sqlite.outbox import SqliteOutbox
@@ -31,6 +32,7 @@ class SqliteStorage(Storage):
         self.registrations = SqliteRegistrations(database)
         self.password_resets = SqlitePasswordResets(database)
         self.security_events = SqliteSecurityEvents(database)
+        self.identities = SqliteIdentities(database)
         self.connections = SqliteConnections(database)
         self.credentials = SqliteCredentials(database)
         self.items = SqliteItems(database)

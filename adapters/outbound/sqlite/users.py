@@ -13,14 +13,15 @@ from domain.user import User
 _LASTING = "id, email, created_at"
 _CHANGING = (
     "version, password_hash, email_verified_at, disabled_at, credentials_changed_at,"
-    " reset_token, reset_requested_at, reset_expires_at"
+    " by_identity, reset_token, reset_requested_at, reset_expires_at"
 )
 # Composed of our own names alone, hence no S608.
 _SELECT = f"SELECT {_LASTING}, {_CHANGING} FROM users"  # noqa: S608
 _INSERT = f"""
-    INSERT INTO users ({_LASTING}, {_CHANGING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING
+    INSERT INTO users ({_LASTING}, {_CHANGING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (email) DO NOTHING
 """  # noqa: S608
-_UPDATE = f"UPDATE users SET ({_CHANGING}) = (?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ? AND version = ?"  # noqa: S608
+_UPDATE = f"UPDATE users SET ({_CHANGING}) = (?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ? AND version = ?"  # noqa: S608
 
 
 class SqliteUsers(Users):
@@ -65,6 +66,7 @@ def _changing(user: User) -> Row:
         to_text_or_none(user.email_verified_at),
         to_text_or_none(user.disabled_at),
         to_text_or_none(user.credentials_changed_at),
+        user.by_identity,
         reset.token if reset else None,
         to_text(reset.requested_at) if reset else None,
         to_text(reset.expires_at) if reset else None,
@@ -72,7 +74,7 @@ def _changing(user: User) -> Row:
 
 
 def _user(row: Row) -> User:
-    id_, email, created_at, version, password_hash, verified_at, disabled_at, changed_at, *reset = row
+    id_, email, created_at, version, password_hash, verified_at, disabled_at, changed_at, by_identity, *reset = row
     token, requested_at, expires_at = reset
     return User(
         id=id_,
@@ -83,5 +85,6 @@ def _user(row: Row) -> User:
         disabled_at=to_moment_or_none(disabled_at),
         credentials_changed_at=to_moment_or_none(changed_at),
         reset=None if token is None else PasswordReset(token, to_moment(requested_at), to_moment(expires_at)),
+        by_identity=bool(by_identity),
         version=version,
     )

@@ -25,7 +25,7 @@ export function CheckMail({ onResend, onOther }: CheckMailProps) {
     setSaid("");
     await onResend();
     // More the server does not tell: it mails an address once a minute, and says so to nobody.
-    setSaid("We have asked for another one. Only the newest link works.");
+    setSaid("We have asked for another one. Use the newest link.");
   });
   return (
     <form className={styles.form} {...form}>

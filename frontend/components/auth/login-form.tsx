@@ -19,9 +19,10 @@ const PASSWORD_CHANGED: LoginNote = "password_changed";
 export function LoginForm() {
   const query = useSearchParams();
   const next = query.get("next") ?? undefined;
-  const { busy, error, form } = useSubmission((entered) =>
-    logIn(textOf(entered, "email"), String(entered.get("password"))),
-  );
+  const { busy, error, form } = useSubmission(async (entered) => {
+    await logIn(textOf(entered, "email"), String(entered.get("password")));
+    return "leaving";
+  });
   return (
     <form className={styles.form} {...form}>
       {error && <Alert tone="danger">{messageOfError(error)}</Alert>}

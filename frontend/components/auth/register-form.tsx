@@ -21,8 +21,9 @@ export function RegisterForm({ onMailed }: { onMailed: (email: string) => void }
   const { busy, error, form } = useSubmission(async (entered) => {
     const email = textOf(entered, "email");
     const password = String(entered.get("password"));
-    if (await register(email, password, textOf(entered, "full_name"))) await logIn(email, password);
-    else onMailed(email);
+    if (!(await register(email, password, textOf(entered, "full_name")))) return onMailed(email);
+    await logIn(email, password);
+    return "leaving";
   });
   return (
     <form className={styles.form} {...form}>

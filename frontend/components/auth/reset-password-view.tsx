@@ -42,6 +42,7 @@ function NewPassword({ token }: { token: string }) {
   const { busy, error, form } = useSubmission(async (entered) => {
     await resetPassword(token, String(entered.get("new_password")));
     router.replace(paths.login(undefined, "password_changed"));
+    return "leaving";
   });
   return (
     <AccountFrame title={TITLE} lead="You are then logged out on every device, and log in with the new one.">

@@ -37,6 +37,7 @@ function ProveAddress({ token, onNewLink }: { token: string; onNewLink: () => vo
   const { busy, error, form } = useSubmission(async (entered) => {
     await verifyEmail(token, String(entered.get("password")));
     router.replace(pageAfterLogin(null));
+    return "leaving";
   });
   return (
     <AccountFrame title="Confirm your address" lead="Enter the password that you chose when you registered.">

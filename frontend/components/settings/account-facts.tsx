@@ -1,6 +1,9 @@
+import Link from "next/link";
+
 import { Badge } from "@/components/ui/badge";
 import type { User } from "@/lib/api/types";
 import { capitalised, date } from "@/lib/format";
+import { paths } from "@/lib/paths";
 
 import { Section, sectionStyles as styles } from "./section";
 
@@ -18,6 +21,7 @@ export function AccountFacts({ user }: { user: User }) {
               <Badge tone={user.email_verified ? "success" : "neutral"}>
                 {user.email_verified ? "Confirmed" : "Not confirmed"}
               </Badge>
+              {!user.email_verified && <Link href={paths.verifyEmail()}>Confirm it</Link>}
             </dd>
           </div>
           <div>

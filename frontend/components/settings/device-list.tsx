@@ -32,8 +32,8 @@ export function DeviceList({ devices, onEnded }: { devices: Devices; onEnded: ()
     setSaid("");
     setFailure(null);
     try {
-      if (session.current) await logOut();
-      else await endSession(session.id);
+      if (session.current) return await logOut();
+      await endSession(session.id);
       // Its button is about to go away with the row.
       heading.current?.focus();
       setEnded([...ended, session.id]);

@@ -32,7 +32,7 @@ export function EventList({ events }: { events: Events }) {
   }
 
   return (
-    <Section title="Recent events" lead="What happened to the security of your account. Times are those of this device.">
+    <Section title="Recent events" lead="What happened to the security of your account.">
       {error && (
         <div className={styles.body}>
           <Alert
@@ -72,7 +72,7 @@ function EventRow({ event: { action, outcome, at, ip } }: { event: SecurityEvent
     <li tabIndex={-1}>
       <div className={styles.about}>
         <div className={styles.title}>
-          <h3>{eventText(action, outcome)}</h3>
+          <p className={styles.name}>{eventText(action, outcome)}</p>
           {outcome === "failure" && <Badge tone="warning">Refused</Badge>}
         </div>
         <p className={styles.details}>

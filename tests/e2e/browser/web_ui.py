@@ -1,11 +1,13 @@
 """The web UI as a person uses it: by the names of what they see and press."""
 
+import time
 from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.person import PASSWORD
+from tests.e2e.sandbox_server import Sandbox
 
 ACME, GLOBEX = "acme.example.com", "globex.example.com"
 
@@ -27,12 +29,19 @@ class WebUI:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def field(self, label: str) -> Locator:
+        return self.page.get_by_role("textbox", name=label, exact=True)
+
+    def device(self, name: str) -> Locator:
+        """The row of a device in the settings."""
+        return self.page.get_by_role("list", name="Devices").get_by_role("listitem", name=name, exact=True)
+
     def visit(self, path: str = "") -> None:
         self.page.goto(f"{self.url}/app/{path}")
 
     def register(self) -> str:
         """A new account, logged in; its address."""
-        email = f"{uuid4().hex}@example.com"
+        email = self.new_email()
         self.visit("register/")
         self.page.get_by_label("Full name").fill("Robin Example")
         self.enter(email)
@@ -40,12 +49,16 @@ class WebUI:
         self.expect_integrations()
         return email
 
-    def enter(self, email: str) -> None:
-        self.page.get_by_label("E-mail").fill(email)
-        self.page.get_by_label("Password").fill(PASSWORD)
+    @staticmethod
+    def new_email() -> str:
+        return f"{uuid4().hex}@example.com"
 
-    def log_in(self, email: str) -> None:
-        self.enter(email)
+    def enter(self, email: str, password: str = PASSWORD) -> None:
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password").fill(password)
+
+    def log_in(self, email: str, password: str = PASSWORD) -> None:
+        self.enter(email, password)
         self.button("Log in").click()
         self.expect_integrations()
 
@@ -57,6 +70,17 @@ class WebUI:
         """By the menu."""
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name=page).click()
         expect(self.page.get_by_role("heading", name=page, level=1)).to_be_visible()
+
+    def go_to_login_by(self, page: str) -> None:
+        """Choose a page in the menu although the session has ended."""
+        self.page.get_by_role("navigation", name="Main").get_by_role("link", name=page).click()
+        self.expect_login()
+
+    def go_to_settings(self, page: str) -> None:
+        self.go_to("Settings")
+        link = self.page.get_by_role("navigation", name="Settings").get_by_role("link", name=page)
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
 
     def expect_integrations(self) -> None:
         expect(self.page).to_have_url(f"{self.url}/app/integrations/")
@@ -86,6 +110,18 @@ class WebUI:
 
     def item_names(self) -> list[str]:
         return self.page.get_by_role("table", name="Items").get_by_role("button").all_inner_texts()
+
+
+def mailed_link(sandbox: Sandbox, to: str, *, number: int = 1) -> str:
+    """Of the newest mail to an address, as soon as so many with a link have come."""
+    deadline = time.monotonic() + 20
+    while True:
+        mails = sandbox.http.get(f"{sandbox.url}/_control/mail").json()["items"]
+        links: list[str] = [mail["links"][0] for mail in mails if mail["to"] == to and mail["links"]]
+        if len(links) >= number:
+            return links[-1]
+        assert time.monotonic() < deadline, mails
+        time.sleep(0.05)
 
 
 def approve(window: Page, account: str) -> None:

@@ -9,7 +9,7 @@ import httpx
 from application.ports.storage import Storage
 
 _PORTS = (
-    "users", "profiles", "sessions", "registrations", "password_resets", "security_events", "connections",
+    "users", "profiles", "sessions", "registrations", "password_resets", "security_events", "identities", "connections",
     "credentials", "items", "changes", "sync_states", "runs", "outbox",
 )  # fmt: skip
 _TORN: Mapping[str, Callable[[Sequence[Any], int], Sequence[Any]]] = {

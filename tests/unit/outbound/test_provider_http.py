@@ -10,7 +10,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from adapters.outbound.provider_http import ProviderAnswer, ProviderHttp, open_client
+from adapters.outbound.bounded_http import HttpAnswer
+from adapters.outbound.provider_http import ProviderHttp, open_client
 from adapters.outbound.providers._declaration import ProviderRequest
 from application.ports.source_pages import AccessRefused, ListingRefused, SourcePage
 from domain.errors import ProviderThrottled, ProviderUnavailable, Unavailable
@@ -195,7 +196,7 @@ async def test_no_fault_shows_the_token(http: ProviderHttp, wire: Wire, fault: t
 
 
 def test_no_answer_shows_its_body() -> None:
-    assert TOKEN not in repr(ProviderAnswer(200, httpx.Headers(), TOKEN.encode()))
+    assert TOKEN not in repr(HttpAnswer(200, httpx.Headers(), TOKEN.encode()))
 
 
 async def test_the_machines_proxy_settings_are_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:

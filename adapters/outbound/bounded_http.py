@@ -1,0 +1,55 @@
+"""Calls to others whose answers are hostile until they have been read: bounded in time and size."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+import httpx
+
+_DEADLINE_SECONDS = 30.0
+
+
+class NoAnswer(Exception):
+    """Nothing that could be read has come back, in time and in bounds; the message is one word."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+
+
+async def fetch(
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    largest: int,
+    query: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> HttpAnswer:
+    """``largest``: bytes of a body. Raises NoAnswer."""
+    # Nothing compressed: a few bytes of it may become gigabytes before anybody has counted them.
+    plain = {"Accept-Encoding": "identity", **(headers or {})}
+    try:
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            request = client.stream(method, url, params=query or None, data=form, headers=plain)
+            return await _read(request, largest)
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        # Not chained to a text of the library's: its message may carry the request, and so a token.
+        raise NoAnswer(type(error).__name__) from None
+
+
+async def _read(request: AbstractAsyncContextManager[httpx.Response], largest: int) -> HttpAnswer:
+    async with request as response:
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise httpx.DecodingError("the answer is compressed")
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > largest:
+                raise httpx.DecodingError("the answer is too large")
+        return HttpAnswer(response.status_code, response.headers, bytes(body))
