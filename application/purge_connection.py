@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from application.outcome import DONE, Again, Outcome
 from application.ports.changes import Changes
 from application.ports.items import Items
+from application.ports.runs import Runs
 from application.ports.sync_states import SyncStates
 from domain.effect import Effect
 from domain.ids import ConnectionId, RunId
@@ -19,6 +20,7 @@ class PurgeConnection:
     sync_states: SyncStates
     changes: Changes
     items: Items
+    runs: Runs
 
     async def __call__(self, effect: Effect) -> Outcome:
         connection = ConnectionId(effect.subject["connection"])
@@ -27,5 +29,6 @@ class PurgeConnection:
         await self.changes.take_over(connection, state.epoch, published=state.sequence)
         await self.changes.clear(connection, until=state.sequence + _UNPUBLISHED)
         await self.items.clear(connection)
+        await self.runs.clear(connection)
         # That run may have been writing one more page of items at this moment.
         return DONE if effect.attempts else Again(_LATE_WRITERS_SECONDS, 1)

@@ -19,6 +19,7 @@ RESET_MAILS = (Rate("reset_mail", 1, 60), Rate("reset_mails", 5, 3600))
 
 # By user, by session, by connection.
 CHANGE_PASSWORD = Rate("change_password", 5, 60)
+DELETE_ACCOUNT = Rate("delete_account", 5, 60)
 REFRESH = Rate("refresh", 60, 60)
 CONNECT = Rate("connect", 10, 60)
 SYNC = Rate("sync", 6, 60)

@@ -33,8 +33,10 @@ class RecordEvent:
         user: UserId | None = None,
         email: str = "",
         refusal: Refused | None = None,
+        kept: bool = True,
     ) -> None:
-        """``email``: the address that was given, where it may be nobody's. ``refusal``: why the act was not done."""
+        """``email``: the address that was given, where it may be nobody's. ``refusal``: why the act was not done.
+        ``kept``: whether there is an owner left to read it."""
         event = SecurityEvent(
             id=EventId(self.entropy.identifier()),
             user=user,
@@ -47,7 +49,7 @@ class RecordEvent:
             named=hashed(email)[:16] if email else "",
         )
         self.audit_log.write(event)
-        if user is not None:
+        if user is not None and kept:
             await self.events.add(event)
 
     def aside(

@@ -39,10 +39,12 @@ from application.check_readiness import CheckReadiness
 from application.choose_connection import ChooseConnection
 from application.commit_page import CommitPage
 from application.create_user import CreateUser
+from application.delete_account import DeleteAccount
 from application.describe_connection import DescribeConnection
 from application.disconnect import Disconnect
 from application.enable_user import EnableUser
 from application.end_connection import EndConnection
+from application.erase_account import EraseAccount
 from application.finish_connection import FinishConnection
 from application.finish_disconnection import FinishDisconnection
 from application.finish_sign_in import FinishSignIn
@@ -59,6 +61,7 @@ from application.load_items import LoadItems
 from application.log_in import LogIn
 from application.log_out import LogOut
 from application.log_out_everywhere import LogOutEverywhere
+from application.mail_farewell import MailFarewell
 from application.mail_notice import MailNotice
 from application.mail_registration import MailRegistration
 from application.mail_reset import MailReset
@@ -92,6 +95,7 @@ from application.show_credentials import ShowCredentials
 from application.show_item import ShowItem
 from application.show_run import ShowRun
 from application.show_status import ShowStatus
+from application.shut_account import ShutAccount
 from application.sign_in_by_identity import SignInByIdentity
 from application.start_connection import StartConnection
 from application.start_sign_in import StartSignIn
@@ -328,6 +332,20 @@ class Container(containers.DeclarativeContainer):
         record_event,
         clock,
     )
+    shut_account = Singleton(ShutAccount, users, sessions)
+    delete_account = Singleton(
+        DeleteAccount,
+        users,
+        sessions,
+        passwords,
+        shut_account,
+        promise,
+        seal_mail,
+        limit_calls,
+        record_event,
+        entropy,
+        clock,
+    )
     create_user = Singleton(CreateUser, users, profiles, passwords, check_password, entropy, clock)
     list_users = Singleton(ListUsers, users)
     enable_user = Singleton(EnableUser, users, change_credentials, clock)
@@ -410,7 +428,20 @@ class Container(containers.DeclarativeContainer):
     finish_disconnection = Singleton(
         FinishDisconnection, hold_lease, end_connection, credentials, seal_tokens, grants, clock
     )
-    purge_connection = Singleton(PurgeConnection, sync_states, changes, items)
+    purge_connection = Singleton(PurgeConnection, sync_states, changes, items, runs)
+    erase_account = Singleton(
+        EraseAccount,
+        shut_account,
+        identities,
+        connections,
+        remove_connection,
+        profiles,
+        sessions,
+        registrations,
+        security_events,
+        storage.provided.deletions,
+        seal_mail,
+    )
     send_mail = Singleton(SendMail, mailer, failpoints, clock)
     mail_registration = Singleton(
         MailRegistration,
@@ -444,6 +475,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.reset_ttl,
     )
     mail_notice = Singleton(MailNotice, users, send_mail)
+    mail_farewell = Singleton(MailFarewell, seal_mail, send_mail)
     worker = Singleton(
         Worker,
         handlers=providers.Dict(
@@ -451,10 +483,12 @@ class Container(containers.DeclarativeContainer):
                 EffectKind.SYNC: run_sync,
                 EffectKind.DISCONNECT: finish_disconnection,
                 EffectKind.PURGE: purge_connection,
+                EffectKind.ERASE: erase_account,
                 EffectKind.MAIL_REGISTRATION: mail_registration,
                 EffectKind.MAIL_VERIFICATION: mail_verification,
                 EffectKind.MAIL_RESET: mail_reset,
                 EffectKind.MAIL_NOTICE: mail_notice,
+                EffectKind.MAIL_FAREWELL: mail_farewell,
             }
         ),
         outbox=outbox,

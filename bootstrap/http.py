@@ -23,6 +23,7 @@ _USES = (
     "change_password",
     "change_profile",
     "check_readiness",
+    "delete_account",
     "disconnect",
     "finish_connection",
     "finish_sign_in",

@@ -12,10 +12,12 @@ class EffectKind(StrEnum):
     SYNC = "sync"
     DISCONNECT = "disconnect"
     PURGE = "purge"
+    ERASE = "erase"
     MAIL_REGISTRATION = "mail_registration"
     MAIL_VERIFICATION = "mail_verification"
     MAIL_RESET = "mail_reset"
     MAIL_NOTICE = "mail_notice"
+    MAIL_FAREWELL = "mail_farewell"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class SecurityAction(StrEnum):
     IDENTITY_LINK = "identity_link"
     IDENTITY_UNLINK = "identity_unlink"
     REAUTHENTICATION = "reauthentication"
+    ACCOUNT_DELETE = "account_delete"
     CONNECT = "connect"
     DISCONNECT = "disconnect"
 

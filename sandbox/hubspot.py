@@ -8,7 +8,16 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 
 from sandbox.core.asgi import App
-from sandbox.core.consent import Asked, ConsentRefused, consent_page, decide, read_asked, refusal_page, single_values
+from sandbox.core.consent import (
+    Asked,
+    ConsentRefused,
+    consent_page,
+    decide,
+    posted_form,
+    read_asked,
+    refusal_page,
+    single_values,
+)
 from sandbox.core.grants import (
     Access,
     CodeUnknown,
@@ -75,11 +84,7 @@ async def show_consent(request: Call, world: NamedDependency[World]) -> Response
 @post(AUTHORIZE_PATHS)
 async def take_decision(request: Call, world: NamedDependency[World]) -> Response[None]:
     asked = _asked(request, world)
-    if request.headers.get("origin", own := str(request.base_url).rstrip("/")) != own:
-        raise ConsentRefused("This form was posted by another site.")
-    if request.content_type[0] != "application/x-www-form-urlencoded":
-        raise ConsentRefused("Approve or deny with the form.")
-    return decide(world, asked, (await request.body()).decode(errors="replace"), _choice(request))
+    return decide(world, asked, await posted_form(request), _choice(request))
 
 
 def _asked(request: Call, world: World) -> Asked:

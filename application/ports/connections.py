@@ -31,3 +31,8 @@ class Connections(Protocol):
     async def remove(self, user: UserId, connection: ConnectionId) -> None:
         """Forget it: nobody finds or updates it any more, and its outside account, connected again, is a connection
         with another id. One that is gone already, or is another user's, is no error."""
+
+    @abstractmethod
+    async def forget(self, user: UserId) -> None:
+        """Remove every connection of ``user``, and leave no trace of those that were removed before. Nobody will
+        connect one again."""

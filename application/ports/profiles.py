@@ -16,3 +16,7 @@ class Profiles(Protocol):
     async def update(self, user: UserId, profile: Profile) -> Profile:
         """Replace the whole profile and return it with the next version; of n callers with one version the first
         succeeds. Raises VersionSuperseded when the stored version is another than ``profile.version``."""
+
+    @abstractmethod
+    async def remove(self, user: UserId) -> None:
+        """Forget what ``user`` told; who told nothing is no error."""

@@ -37,3 +37,8 @@ class Runs(Protocol):
     ) -> Run | None:
         """End it with a final status and free its connection for the next run. Of several ends the first stays:
         returns the run as it is then; None when there is none."""
+
+    @abstractmethod
+    async def clear(self, connection: ConnectionId) -> None:
+        """Remove every run of a connection that nobody will open one for again; repeating is harmless, and so is being
+        stopped in the middle and called again."""

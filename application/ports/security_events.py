@@ -19,3 +19,7 @@ class SecurityEvents(Protocol):
     async def page(self, user: UserId, *, before: EventId | None, limit: int) -> Sequence[SecurityEvent]:
         """At most ``limit`` events of ``user``, the newest first, by their ids: those older than ``before``, or from
         the newest on (None). Fewer than ``limit`` mean that nothing follows."""
+
+    @abstractmethod
+    async def clear(self, user: UserId) -> None:
+        """Remove every event of ``user``; repeating is harmless, and so is being stopped and called again."""

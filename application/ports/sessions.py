@@ -33,3 +33,7 @@ class Sessions(Protocol):
     @abstractmethod
     async def end_all(self, user: UserId) -> None:
         """End every session of ``user`` that was added before this call; those added later live."""
+
+    @abstractmethod
+    async def forget(self, user: UserId) -> None:
+        """End every session of ``user``, as ``end_all`` does, and leave no trace of them. Nobody will add one again."""

@@ -4,6 +4,7 @@ from typing import Protocol
 from application.ports.changes import Changes
 from application.ports.connections import Connections
 from application.ports.credentials import Credentials
+from application.ports.deletions import Deletions
 from application.ports.identities import Identities
 from application.ports.items import Items
 from application.ports.outbox import Outbox
@@ -39,6 +40,7 @@ class Storage(Protocol):
     sync_states: SyncStates
     runs: Runs
     outbox: Outbox
+    deletions: Deletions
 
     @abstractmethod
     async def ping(self) -> None:

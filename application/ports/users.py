@@ -33,3 +33,8 @@ class Users(Protocol):
     async def page(self, *, after: UserId | None, limit: int) -> Sequence[User]:
         """At most ``limit`` accounts behind ``after`` (None: from the first), in an order of the store's own that does
         not change; fewer mean that nothing follows. For operators: it may cost as much as there are accounts."""
+
+    @abstractmethod
+    async def remove(self, user: User) -> None:
+        """Forget the account: nobody finds it any more, and its address is free for another. Raises VersionSuperseded
+        when the stored version is another than ``user.version``; one that is gone already is no error."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from ipaddress import ip_network
 from uuid import uuid4
 
 import httpx
@@ -21,6 +22,9 @@ SHARED = pytest.mark.parametrize("running_product", PROFILES[1:], indirect=True)
 SHOWN_CHARACTERS = 6000
 
 NewPerson = Callable[[Product], Awaitable[Person]]
+Newcomer = Callable[..., Awaitable[Person]]
+ADDRESSES = map(str, ip_network("198.18.0.0/15").hosts())
+"""Of callers, each another one."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -131,3 +135,19 @@ async def visitor() -> AsyncIterator[httpx.AsyncClient]:
 def stranger(product: Product, visitor: httpx.AsyncClient) -> Person:
     """Somebody who has no account yet."""
     return Person(product, visitor, f"{uuid4().hex}@example.com")
+
+
+@pytest_asyncio.fixture
+async def newcomer(product: Product) -> AsyncIterator[Newcomer]:
+    """Makes people, each at an address of its own (where a proxy on this machine is trusted) and with an account, if not
+    told otherwise."""
+    async with AsyncExitStack() as stack:
+
+        async def make(address: str | None = None, *, account: bool = True) -> Person:
+            headers = {"X-Forwarded-For": address or next(ADDRESSES)}
+            http = await stack.enter_async_context(httpx.AsyncClient(timeout=30, trust_env=False, headers=headers))
+            if account:
+                return await Person.registered(product, http)
+            return Person(product, http, f"{uuid4().hex}@example.com")
+
+        yield make

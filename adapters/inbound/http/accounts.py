@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, patch, post
+from litestar import Request, Response, delete, get, patch, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
 from adapters.inbound.http.authentication import Asking
-from adapters.inbound.http.body import ACCEPTED, Accepted, Body, Email, Text, Use
+from adapters.inbound.http.body import ACCEPTED, Accepted, Body, BodyOptional, Email, Text, Use
 from adapters.inbound.http.caller import caller_of
+from adapters.inbound.http.cookies import Cookies
 from adapters.inbound.http.errors import problems
 from application.change_profile import ChangeProfile
+from application.delete_account import DeleteAccount
 from application.register import Register
 from application.show_account import ShowAccount
 from domain.secret import Secret
@@ -117,3 +119,28 @@ async def change_me(request: Asking, data: JSONBody[ProfileBody], change_profile
     given = {name: getattr(data, name) for name in _PROFILE_FIELDS}
     changes = {name: value for name, value in given.items() if value is not UNSET}
     return user_shape(*await change_profile(request.user.user, changes))
+
+
+class DeleteBody(Body):
+    current_password: str | None = None
+    """Not needed in a session that was opened at an identity provider in the last five minutes."""
+
+
+@delete(
+    "/auth/me",
+    status_code=202,
+    operation_class=BodyOptional,
+    responses=problems(400, 401, 403, 429, 503),
+)
+async def delete_me(
+    request: Asking,
+    delete_account: Use[DeleteAccount],
+    jar: Use[Cookies],
+    data: JSONBody[DeleteBody | None] = None,
+) -> Response[Accepted]:
+    """Delete the account, and everything that came through it, everywhere."""
+    given = data.current_password if data else None
+    await delete_account(
+        request.user, current_password=Secret(given) if given is not None else None, caller=caller_of(request)
+    )
+    return Response(ACCEPTED, status_code=202, cookies=[jar.no_refresh()])

@@ -40,6 +40,7 @@ _ROUTES = (
     accounts.register,
     accounts.me,
     accounts.change_me,
+    accounts.delete_me,
     verification.verify_email,
     verification.resend_verification,
     passwords.forgot_password,

@@ -35,6 +35,12 @@ class CassandraConnections(Connections):
         self._find_claim = database.prepare(
             "SELECT connection_id FROM account_claims WHERE user_id = ? AND provider = ? AND account_id = ?"
         )
+        self._forget = database.prepare(
+            "DELETE FROM user_integrations WHERE user_id = ? AND connection_id = ? IF write_id = ?"
+        )
+        self._drop_claim = database.prepare(
+            "DELETE FROM account_claims WHERE user_id = ? AND provider = ? AND account_id = ? IF connection_id = ?"
+        )
         self._claim = database.prepare(
             "INSERT INTO account_claims (user_id, provider, account_id, connection_id)"
             " VALUES (?, ?, ?, ?) IF NOT EXISTS"
@@ -96,6 +102,7 @@ class CassandraConnections(Connections):
 
     async def remove(self, user: UserId, connection: ConnectionId) -> None:
         write_id = new_write_id()
+        before, _ = await self._read(user, connection)
 
         async def attempt(serial: bool) -> None:
             before, seen = await self._read(user, connection, serial=serial)
@@ -103,6 +110,28 @@ class CassandraConnections(Connections):
                 await self._database.apply(self._store.bind((*_REMOVED, write_id, user, connection, seen)))
 
         await self._database.settled(("user_integrations", user), attempt)
+        if before is not None:
+            await self._give_up_claim(before)
+
+    async def forget(self, user: UserId) -> None:
+        for connection in await self.of_user(user):
+            await self.remove(user, connection.id)
+
+        async def attempt(serial: bool) -> None:
+            for row in await self._database.rows(self._of_user.bind((user,)), serial=serial):
+                await self._database.apply(self._forget.bind((user, row[1], row[-1])))
+
+        await self._database.settled(("user_integrations", user), attempt)
+
+    async def _give_up_claim(self, gone: Connection) -> None:
+        account = (gone.user, gone.provider, gone.account.id)
+
+        async def attempt(serial: bool) -> None:
+            row = await self._database.row(self._find_claim.bind(account), serial=serial)
+            if row is not None and row[0] == gone.id:
+                await self._database.apply(self._drop_claim.bind((*account, gone.id)))
+
+        await self._database.settled(("account_claims", *account), attempt)
 
     async def _claimed(self, connection: Connection, gone: ConnectionId | None) -> ConnectionId:
         """The id that the connection of this outside account has; if it still is ``gone``, the new one from now on."""

@@ -21,6 +21,7 @@ class CassandraProfiles(Profiles):
             " timezone = ?, preferences = ?, updated_at = ?, version = ?, write_id = ?"
             " WHERE user_id = ? IF write_id = ?"
         )
+        self._remove = database.prepare("DELETE FROM user_profiles WHERE user_id = ? IF write_id = ?")
 
     async def of(self, user: UserId) -> Profile:
         found, _ = await self._read(user)
@@ -40,6 +41,14 @@ class CassandraProfiles(Profiles):
             return after
 
         return await self._database.settled(("user_profiles", user), attempt)
+
+    async def remove(self, user: UserId) -> None:
+        async def attempt(serial: bool) -> None:
+            before, seen = await self._read(user, serial=serial)
+            if before.version:
+                await self._database.apply(self._remove.bind((user, seen)))
+
+        await self._database.settled(("user_profiles", user), attempt)
 
     async def _read(self, user: UserId, *, serial: bool = False) -> tuple[Profile, str | None]:
         row = await self._database.row(self._find.bind((user,)), serial=serial)

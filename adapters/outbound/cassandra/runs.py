@@ -32,6 +32,10 @@ class CassandraRuns(Runs):
         )
         self._open = database.prepare(f"{_UPDATE} latest = ?, {columns} IF latest = ?")
         self._store = database.prepare(f"{_UPDATE} {columns} IF write_id = ?")
+        self._of_connection = database.prepare("SELECT run_id, write_id FROM sync_runs WHERE connection_id = ?")
+        self._remove = database.prepare("DELETE FROM sync_runs WHERE connection_id = ? AND run_id = ? IF write_id = ?")
+        self._remove_latest = database.prepare("DELETE latest FROM sync_runs WHERE connection_id = ? IF latest = ?")
+        self._drop_connection = database.prepare("DELETE FROM sync_run_ids WHERE run_id = ?")
         self._find_connection = database.prepare("SELECT connection_id FROM sync_run_ids WHERE run_id = ?")
         self._put_connection = database.prepare("INSERT INTO sync_run_ids (run_id, connection_id) VALUES (?, ?)")
 
@@ -77,6 +81,17 @@ class CassandraRuns(Runs):
         return await self._change(
             run, lambda before: replace(before, status=status, ended_at=at, counts=counts, error=error)
         )
+
+    async def clear(self, connection: ConnectionId) -> None:
+        async def attempt(serial: bool) -> None:
+            for run, seen in await self._database.rows(self._of_connection.bind((connection,)), serial=serial):
+                if run is not None:
+                    await self._database.write(self._drop_connection.bind((run,)))
+                    await self._database.apply(self._remove.bind((connection, run, seen)))
+            if (latest := await self._latest(connection, serial=serial)) is not None:
+                await self._database.apply(self._remove_latest.bind((connection, latest)))
+
+        await self._database.settled(("sync_runs", connection), attempt)
 
     async def _change(self, run: RunId, change: Callable[[Run], Run]) -> Run | None:
         """The run after ``change``, or as it is if it has ended."""

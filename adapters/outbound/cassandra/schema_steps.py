@@ -298,5 +298,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (user_id, issuer, subject)
         )
         """,
+        # Under conditions.
+        """
+        CREATE TABLE IF NOT EXISTS account_deletions (
+            account blob PRIMARY KEY,
+            deleted_at text
+        )
+        """,
     ),
 )

@@ -29,6 +29,8 @@ class CassandraSecurityEvents(SecurityEvents):
             " WHERE user_id = ? AND slot = ? AND event_id < ? LIMIT ?"
         )
         self._use = database.prepare("INSERT INTO security_event_slots (user_id, slot) VALUES (?, ?) USING TTL ?")
+        self._clear = database.prepare("DELETE FROM security_events WHERE user_id = ? AND slot = ?")
+        self._clear_slots = database.prepare("DELETE FROM security_event_slots WHERE user_id = ?")
         self._used = database.prepare("SELECT slot FROM security_event_slots WHERE user_id = ? AND slot <= ?")
 
     async def add(self, event: SecurityEvent) -> None:
@@ -45,6 +47,12 @@ class CassandraSecurityEvents(SecurityEvents):
             if len(found) == limit:
                 break
         return [_event(row) for row in found]
+
+    async def clear(self, user: UserId) -> None:
+        for (slot,) in await self._database.rows(self._used.bind((user, _BEHIND_ALL))):
+            await self._database.write(self._clear.bind((user, slot)))
+        # Last: stopped before, the slots still lead to what is left.
+        await self._database.write(self._clear_slots.bind((user,)))
 
 
 def _values(event: SecurityEvent) -> Row:

@@ -40,6 +40,10 @@ class CassandraSessions(Sessions):
         self._raise_generation = database.prepare(
             "UPDATE sessions SET generation = ? WHERE user_id = ? IF generation = ?"
         )
+        self._remove = database.prepare("DELETE FROM sessions WHERE user_id = ? AND session_id = ? IF write_id = ?")
+        self._remove_generation = database.prepare(
+            "DELETE generation FROM sessions WHERE user_id = ? IF generation = ?"
+        )
 
     async def add(self, session: Session) -> None:
         write_id = new_write_id()
@@ -95,6 +99,19 @@ class CassandraSessions(Sessions):
             # Whoever has raised it since, ended all that were added before this call.
             if not serial or await self._generation(user, serial=True) == before:
                 await self._database.apply(self._raise_generation.bind(((before or 0) + 1, user, before)))
+
+        await self._database.settled(("sessions", user), attempt)
+
+    async def forget(self, user: UserId) -> None:
+        await self.end_all(user)
+
+        async def attempt(serial: bool) -> None:
+            # The generation last: without it a session of before the first would count again.
+            for row in await self._database.rows(self._of_user.bind((user,)), serial=serial):
+                if row[2] is not None:
+                    await self._database.apply(self._remove.bind((user, row[2], row[-1])))
+            if (generation := await self._generation(user, serial=serial)) is not None:
+                await self._database.apply(self._remove_generation.bind((user, generation)))
 
         await self._database.settled(("sessions", user), attempt)
 

@@ -5,6 +5,7 @@ from adapters.outbound.cassandra.cluster import connect
 from adapters.outbound.cassandra.connections import CassandraConnections
 from adapters.outbound.cassandra.credentials import CassandraCredentials
 from adapters.outbound.cassandra.database import Database
+from adapters.outbound.cassandra.deletions import CassandraDeletions
 from adapters.outbound.cassandra.failures import unavailable_on_failure
 from adapters.outbound.cassandra.identities import CassandraIdentities
 from adapters.outbound.cassandra.items import CassandraItems
@@ -43,6 +44,7 @@ class CassandraStorage(Storage):
         self.sync_states = CassandraSyncStates(database)
         self.runs = CassandraRuns(database)
         self.outbox = CassandraOutbox(database)
+        self.deletions = CassandraDeletions(database)
 
     async def ping(self) -> None:
         await self._database.row(self._ping)
@@ -51,7 +53,7 @@ class CassandraStorage(Storage):
         await self._database.close()
 
 
-async def open_storage(url: str, *, alone: bool) -> CassandraStorage:
+async def open_storage(url: str, *, alone: bool | None) -> CassandraStorage:
     """``alone`` is nothing to Cassandra. Raises StorageRefused, StorageUnavailable."""
     del alone
     return await asyncio.to_thread(_open, cassandra_location(url))

@@ -33,6 +33,7 @@ class CassandraUsers(Users):
             " credentials_changed_at = ?, by_identity = ?, reset_token = ?, reset_requested_at = ?,"
             " reset_expires_at = ?, write_id = ? WHERE email = ? IF write_id = ?"
         )
+        self._remove = database.prepare("DELETE FROM users WHERE email = ? IF write_id = ?")
         self._find_email = database.prepare("SELECT email FROM user_ids WHERE user_id = ?")
         self._put_email = database.prepare("INSERT INTO user_ids (user_id, email) VALUES (?, ?)")
         self._drop_email = database.prepare("DELETE FROM user_ids WHERE user_id = ?")
@@ -84,6 +85,19 @@ class CassandraUsers(Users):
             return after
 
         return await self._database.settled(("users", email), attempt)
+
+    async def remove(self, user: User) -> None:
+        async def attempt(serial: bool) -> None:
+            before, seen = await self._read(user.email, serial=serial)
+            if before is None or before.id != user.id:
+                return
+            if before.version != user.version:
+                raise VersionSuperseded
+            await self._database.apply(self._remove.bind((user.email, seen)))
+
+        await self._database.settled(("users", user.email), attempt)
+        # Last: whoever is stopped before finds the account by its id, or finds that it is gone, and comes here again.
+        await self._database.write(self._drop_email.bind((user.id,)))
 
     async def page(self, *, after: UserId | None, limit: int) -> Sequence[User]:
         found: list[User] = []

@@ -41,6 +41,9 @@ class MemoryConnections(Connections):
     async def remove(self, user: UserId, connection: ConnectionId) -> None:
         self._of_user.get(user, {}).pop(connection, None)
 
+    async def forget(self, user: UserId) -> None:
+        self._of_user.pop(user, None)
+
 
 def _outside(connection: Connection) -> tuple[str, str]:
     return connection.provider, connection.account.id

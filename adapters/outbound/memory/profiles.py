@@ -18,3 +18,6 @@ class MemoryProfiles(Profiles):
             raise VersionSuperseded
         self._profiles[user] = after = replace(profile, version=profile.version + 1)
         return after
+
+    async def remove(self, user: UserId) -> None:
+        self._profiles.pop(user, None)

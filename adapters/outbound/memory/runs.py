@@ -48,6 +48,10 @@ class MemoryRuns(Runs):
             self._runs[run] = replace(going_on, status=status, ended_at=at, counts=counts, error=error)
         return self._runs.get(run)
 
+    async def clear(self, connection: ConnectionId) -> None:
+        self._latest.pop(connection, None)
+        self._runs = {id_: run for id_, run in self._runs.items() if run.connection != connection}
+
     def _going_on(self, run: RunId) -> Run | None:
         stored = self._runs.get(run)
         return stored if stored is not None and not stored.status.is_final else None

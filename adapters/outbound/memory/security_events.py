@@ -24,6 +24,9 @@ class MemorySecurityEvents(SecurityEvents):
         end = len(mine) if before is None else _place(mine, before)
         return mine[max(end - limit, 0) : end][::-1]
 
+    async def clear(self, user: UserId) -> None:
+        self._of_user.pop(user, None)
+
 
 def _place(events: list[SecurityEvent], event: EventId) -> int:
     return bisect_left(events, event, key=lambda one: one.id)

@@ -31,3 +31,6 @@ class MemorySessions(Sessions):
 
     async def end_all(self, user: UserId) -> None:
         self._of_user.pop(user, None)
+
+    async def forget(self, user: UserId) -> None:
+        self._of_user.pop(user, None)

@@ -1,6 +1,7 @@
 from adapters.outbound.memory.changes import MemoryChanges
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.credentials import MemoryCredentials
+from adapters.outbound.memory.deletions import MemoryDeletions
 from adapters.outbound.memory.identities import MemoryIdentities
 from adapters.outbound.memory.items import MemoryItems
 from adapters.outbound.memory.outbox import MemoryOutbox
@@ -33,6 +34,7 @@ class MemoryStorage(Storage):
         self.sync_states = MemorySyncStates()
         self.runs = MemoryRuns()
         self.outbox = MemoryOutbox()
+        self.deletions = MemoryDeletions()
 
     async def ping(self) -> None:
         pass
@@ -41,7 +43,7 @@ class MemoryStorage(Storage):
         pass
 
 
-async def open_storage(url: str, *, alone: bool) -> MemoryStorage:
+async def open_storage(url: str, *, alone: bool | None) -> MemoryStorage:
     """A new, empty store at each call, whatever ``url`` says."""
     del url, alone
     return MemoryStorage()

@@ -35,3 +35,11 @@ class MemoryUsers(Users):
     async def page(self, *, after: UserId | None, limit: int) -> Sequence[User]:
         behind = sorted(user for user in self._users if after is None or user > after)
         return [self._users[user] for user in behind[:limit]]
+
+    async def remove(self, user: User) -> None:
+        stored = self._users.get(user.id)
+        if stored is None:
+            return
+        if stored.version != user.version:
+            raise VersionSuperseded
+        del self._users[stored.id], self._ids[stored.email]

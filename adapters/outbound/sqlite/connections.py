@@ -73,6 +73,9 @@ class SqliteConnections(Connections):
         sql = "DELETE FROM user_integrations WHERE user_id = ? AND id = ?"
         await self._database.execute(sql, (user, connection))
 
+    async def forget(self, user: UserId) -> None:
+        await self._database.execute("DELETE FROM user_integrations WHERE user_id = ?", (user,))
+
 
 def _store(sql: sqlite3.Connection, connection: Connection) -> None:
     error = connection.last_error

@@ -38,6 +38,9 @@ class SqliteProfiles(Profiles):
         await self._database.write(compare_and_set)
         return after
 
+    async def remove(self, user: UserId) -> None:
+        await self._database.execute("DELETE FROM user_profiles WHERE user_id = ?", (user,))
+
 
 def _values(profile: Profile) -> Row:
     return (

@@ -67,6 +67,9 @@ class SqliteRuns(Runs):
             run, lambda before: replace(before, status=status, ended_at=at, counts=counts, error=error)
         )
 
+    async def clear(self, connection: ConnectionId) -> None:
+        await self._database.execute("DELETE FROM sync_runs WHERE connection_id = ?", (connection,))
+
     async def _change(self, run: RunId, change: Callable[[Run], Run]) -> Run | None:
         """The run after ``change``, or as it is if it has ended."""
 

@@ -215,5 +215,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX identities_of_user ON identities (user_id)",
+        """
+        CREATE TABLE account_deletions (
+            account BLOB PRIMARY KEY,
+            deleted_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
     ),
 )

@@ -41,6 +41,9 @@ class SqliteSecurityEvents(SecurityEvents):
 
         return await self._database.read_up_to(limit, read)
 
+    async def clear(self, user: UserId) -> None:
+        await self._database.execute("DELETE FROM security_events WHERE user_id = ?", (user,))
+
 
 def _row(event: SecurityEvent) -> Row:
     return (

@@ -45,6 +45,9 @@ class SqliteSessions(Sessions):
     async def end_all(self, user: UserId) -> None:
         await self._database.execute("DELETE FROM sessions WHERE user_id = ?", (user,))
 
+    async def forget(self, user: UserId) -> None:
+        await self.end_all(user)
+
 
 def _session(row: Row) -> Session:
     user, id_, refresh, previous, renewed_at, created_at, expires_at, device, proven_by = row

@@ -4,6 +4,7 @@ from adapters.outbound.sqlite.changes import SqliteChanges
 from adapters.outbound.sqlite.connections import SqliteConnections
 from adapters.outbound.sqlite.credentials import SqliteCredentials
 from adapters.outbound.sqlite.database import Database
+from adapters.outbound.sqlite.deletions import SqliteDeletions
 from adapters.outbound.sqlite.file_lock import FileLock
 from adapters.outbound.sqlite.identities import SqliteIdentities
 from adapters.outbound.sqlite.items import SqliteItems
@@ -24,7 +25,7 @@ from application.ports.storage import Storage
 class SqliteStorage(Storage):
     """One file, shared by the processes of one machine."""
 
-    def __init__(self, database: Database, lock: FileLock) -> None:
+    def __init__(self, database: Database, lock: FileLock | None) -> None:
         self._database, self._lock = database, lock
         self.users = SqliteUsers(database)
         self.profiles = SqliteProfiles(database)
@@ -40,24 +41,27 @@ class SqliteStorage(Storage):
         self.sync_states = SqliteSyncStates(database)
         self.runs = SqliteRuns(database)
         self.outbox = SqliteOutbox(database)
+        self.deletions = SqliteDeletions(database)
 
     async def ping(self) -> None:
         self._database.read("SELECT count(*) FROM schema_steps")
 
     async def close(self) -> None:
         await self._database.close()
-        self._lock.close()
+        if self._lock:
+            self._lock.close()
 
 
-async def open_storage(url: str, *, alone: bool) -> SqliteStorage:
+async def open_storage(url: str, *, alone: bool | None) -> SqliteStorage:
     """Makes the file if there is none and brings its schema up to date. ``alone``: no other process may have it open,
-    nor open it later. Raises StorageRefused, StorageUnavailable."""
+    nor open it later; None for a visitor, who minds nobody. Raises StorageRefused, StorageUnavailable."""
     path = database_path(url)
     await asyncio.to_thread(make_file, path)
-    lock = FileLock(path, alone=alone)
+    lock = None if alone is None else FileLock(path, alone=alone)
     try:
         await init_schema(url)
         return SqliteStorage(Database(path), lock)
     except BaseException:
-        lock.close()
+        if lock:
+            lock.close()
         raise

@@ -57,6 +57,14 @@ class SqliteUsers(Users):
 
         return await self._database.read_up_to(limit, read)
 
+    async def remove(self, user: User) -> None:
+        def compare_and_delete(sql: sqlite3.Connection) -> None:
+            deleted = sql.execute("DELETE FROM users WHERE id = ? AND version = ?", (user.id, user.version)).rowcount
+            if not deleted and sql.execute("SELECT 1 FROM users WHERE id = ?", (user.id,)).fetchone():
+                raise VersionSuperseded
+
+        await self._database.write(compare_and_delete)
+
 
 def _changing(user: User) -> Row:
     """The values behind the version."""

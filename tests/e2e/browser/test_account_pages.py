@@ -58,6 +58,7 @@ def calls_of(page: Page) -> list[Request]:
 def ask_for_reset(ui: WebUI, email: str) -> None:
     ui.visit("login/")
     ui.page.get_by_role("link", name="Forgot your password?").click()
+    expect(ui.page.get_by_role("heading", name="Forgot your password?")).to_be_visible()
     ui.field("E-mail").fill(email)
     ui.field("E-mail").press("Enter")
     expect(ui.page.get_by_role("heading", name="Check your mail")).to_be_focused()

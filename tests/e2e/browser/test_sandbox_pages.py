@@ -22,8 +22,9 @@ def test_our_banner_leads_to_the_page_that_explains_the_sandbox(ui: WebUI, produ
     expect(home.get_by_role("heading", name="Provider sandbox")).to_be_visible()
     expect(home.get_by_role("row", name="Acme")).to_contain_text("1000 contacts")
     expect(home.get_by_role("row", name="Globex")).to_be_visible()
+    card = home.locator(".card.hubspot")
     for explained in ("Client id", "Client secret", "sandbox-secret", f"{product.sandbox.url}/hubspot"):
-        expect(home.get_by_text(explained, exact=True)).to_be_visible()
+        expect(card.get_by_text(explained, exact=True)).to_be_visible()
     expect(home.locator("pre").filter(has_text="/_control/hubspot/revoke")).to_be_visible()
 
 

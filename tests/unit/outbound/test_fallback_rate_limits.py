@@ -143,7 +143,8 @@ async def test_after_the_pause_one_asks_and_the_others_do_not_wait_for_it(proces
     process.rates_line.held = asyncio.Event()
     asking = asyncio.create_task(process.rate_limits.take(RATE, "who"))
     await asyncio.sleep(0)
-    assert await taken(process.rate_limits, 2) == 2
+    async with asyncio.timeout(1):
+        assert await taken(process.rate_limits, 2) == 2
     process.monotonic += 1.5
     process.rates_line.held.set()
     assert await asking == 0
