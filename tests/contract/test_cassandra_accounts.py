@@ -10,7 +10,7 @@ import pytest_asyncio
 from adapters.outbound.cassandra.schema import init_schema
 from application.ports.security_events import KEPT_DAYS
 from application.ports.storage import Storage
-from domain.errors import EmailTaken
+from domain.errors import VersionSuperseded
 from tests.contract.cassandra_stage import UncertainDatabase, staged
 from tests.contract.examples import (
     A_TIME,
@@ -117,7 +117,7 @@ async def test_the_newest_events_cost_what_they_are(storage: Storage, database: 
     assert len(database.asked) <= 5
 
 
-async def test_whoever_never_got_an_address_is_not_listed(storage: Storage, database: UncertainDatabase) -> None:
+async def test_whoever_never_got_an_address_is_nobody(storage: Storage, database: UncertainDatabase) -> None:
     owner, stopped = a_user(), a_user()
     await storage.users.add(owner)
     way = await asyncio.to_thread(database.prepare, "INSERT INTO user_ids (user_id, email) VALUES (?, ?)")
@@ -126,8 +126,11 @@ async def test_whoever_never_got_an_address_is_not_listed(storage: Storage, data
         await database.write(way.bind((nobody.id, nobody.email)))
     found = {user.id for user in await storage.users.page(after=None, limit=100_000)}
     assert found & {owner.id, rival.id, stopped.id} == {owner.id}
-    with pytest.raises(EmailTaken):
-        await storage.users.add(rival)
+    for nobody in (rival, stopped):
+        assert await storage.users.by_id(nobody.id) is None
+        with pytest.raises(VersionSuperseded):
+            await storage.users.update(nobody)
+    assert await storage.users.by_email(owner.email) == owner
 
 
 async def test_a_removed_connection_keeps_nothing_but_its_mark(storage: Storage, database: UncertainDatabase) -> None:

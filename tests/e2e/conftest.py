@@ -139,8 +139,8 @@ def stranger(product: Product, visitor: httpx.AsyncClient) -> Person:
 
 @pytest_asyncio.fixture
 async def newcomer(product: Product) -> AsyncIterator[Newcomer]:
-    """Makes people, each at an address of its own (where a proxy on this machine is trusted) and with an account, if not
-    told otherwise."""
+    """Makes people, with an account if not told otherwise; where a proxy on this machine is trusted, each at an address
+    of its own."""
     async with AsyncExitStack() as stack:
 
         async def make(address: str | None = None, *, account: bool = True) -> Person:

@@ -28,6 +28,7 @@ from domain.user import User
 from tests.unit.application.power import Power, Powered, powered
 from tests.unit.builders import CALLER, CountedEntropy, HeldClock, a_house
 from tests.unit.played_hubspot import PlayedHubSpot
+from tests.unit.played_issuer import PlayedIssuer
 
 ORIGIN = "http://localhost:8000"
 
@@ -37,6 +38,7 @@ class House:
         self.storage: Storage = MemoryStorage()
         self.hubspot = hubspot or PlayedHubSpot()
         self.clock, self.entropy, self.mailer = HeldClock(), CountedEntropy(), MemoryMailer()
+        self.issuer = PlayedIssuer()
         self._settings = settings
         self._move_in(self.storage, Power())
 
@@ -44,6 +46,7 @@ class House:
         self.cache = MemoryCache(self.clock)
         client = httpx.AsyncClient(transport=httpx.MockTransport(Powered(self.hubspot, power)))
         self.uses = a_house(storage, self.cache, client, self.clock, self.entropy, self._settings)
+        self.uses.identity_provider.override(providers.Object(self.issuer))
         self.uses.mailer.override(providers.Object(Powered(self.mailer, power)))
 
     def another(self, power: Power) -> "House":
@@ -51,6 +54,7 @@ class House:
         other = House.__new__(House)
         other.storage, other.hubspot, other._settings = self.storage, self.hubspot, self._settings
         other.clock, other.entropy, other.mailer = self.clock, self.entropy, self.mailer
+        other.issuer = self.issuer
         other._move_in(powered(self.storage, power), power)
         return other
 
