@@ -9,12 +9,16 @@ from application.ports.credentials import Credentials
 from application.ports.entropy import Entropy
 from application.ports.failpoints import Failpoints
 from application.ports.grants import Grants
+from application.promise_mail import PromiseMail
 from application.promise_revocation import PromiseRevocation
+from application.record_event import RecordEvent
 from application.seal_tokens import SealTokens
 from domain.connection import Connection, ConnectionStatus, SyncError
 from domain.credential import Credential, Tokens
 from domain.errors import GrantRefused, NeedsReauth, ProviderNotConfigured, ProviderUnavailable, StorageUnavailable
+from domain.mail import MailKind
 from domain.secret import Secret
+from domain.security_event import SecurityAction
 
 _CLAIM = timedelta(seconds=60)
 _PATIENCE_SECONDS = 15.0
@@ -34,6 +38,8 @@ class AccessTokens:
     grants: Grants
     amend_connection: AmendConnection
     promise_revocation: PromiseRevocation
+    promise_mail: PromiseMail
+    record_event: RecordEvent
     entropy: Entropy
     clock: Clock
     failpoints: Failpoints
@@ -127,11 +133,18 @@ class AccessTokens:
         await self.credentials.replace(free, expected=credential.revision)
 
     async def _needs_reauth(self, connection: Connection) -> None:
+        broken = False
+
         def change(before: Connection) -> Connection:
+            nonlocal broken
             # Reconnected since: that verdict was on the old grant.
-            if before.status is not ConnectionStatus.ACTIVE or before.connected_at != connection.connected_at:
+            broken = before.status is ConnectionStatus.ACTIVE and before.connected_at == connection.connected_at
+            if not broken:
                 return before
             error = SyncError(NeedsReauth.code, self.clock.now())
             return replace(before, status=ConnectionStatus.NEEDS_REAUTH, last_error=error)
 
         await self.amend_connection(connection.user, connection.id, change)
+        if broken:
+            await self.promise_mail.notice(connection.user, MailKind.CONNECTION_BROKEN)
+            await self.record_event(SecurityAction.CONNECTION_BROKEN, None, user=connection.user, refusal=NeedsReauth())

@@ -28,23 +28,23 @@ class RecordEvent:
     async def __call__(
         self,
         action: SecurityAction,
-        caller: Caller,
+        caller: Caller | None,
         *,
         user: UserId | None = None,
         email: str = "",
         refusal: Refused | None = None,
         kept: bool = True,
     ) -> None:
-        """``email``: the address that was given, where it may be nobody's. ``refusal``: why the act was not done.
-        ``kept``: whether there is an owner left to read it."""
+        """``caller``: None where the product acts by itself. ``email``: the address that was given, where it may be
+        nobody's. ``refusal``: why the act was not done. ``kept``: whether there is an owner left to read it."""
         event = SecurityEvent(
             id=EventId(self.entropy.identifier()),
             user=user,
             action=action,
             outcome=EventOutcome.FAILURE if refusal else EventOutcome.SUCCESS,
             at=self.clock.now(),
-            address=caller.address,
-            request_id=caller.request_id,
+            address=caller.address if caller else None,
+            request_id=caller.request_id if caller else None,
             reason=refusal.code if refusal else "",
             named=hashed(email)[:16] if email else "",
         )

@@ -27,6 +27,7 @@ from adapters.outbound.shipped_common_passwords import ShippedCommonPasswords
 from adapters.outbound.structlog_audit_log import StructlogAuditLog
 from adapters.outbound.system_clock import SystemClock
 from adapters.outbound.system_entropy import SystemEntropy
+from adapters.outbound.traced_outbox import TracedOutbox
 from application.access_tokens import AccessTokens
 from application.amend_connection import AmendConnection
 from application.authenticate import Authenticate
@@ -178,7 +179,8 @@ class Container(containers.DeclarativeContainer):
     sessions, connections = storage.provided.sessions, storage.provided.connections
     credentials, items = storage.provided.credentials, storage.provided.items
     changes, sync_states = storage.provided.changes, storage.provided.sync_states
-    runs, outbox = storage.provided.runs, storage.provided.outbox
+    runs = storage.provided.runs
+    outbox = Singleton(TracedOutbox, storage.provided.outbox)
     registrations, password_resets = storage.provided.registrations, storage.provided.password_resets
     security_events, identities = storage.provided.security_events, storage.provided.identities
     authorizations, leases = cache.provided.authorizations, cache.provided.leases
@@ -360,6 +362,8 @@ class Container(containers.DeclarativeContainer):
         grants,
         amend_connection,
         promise_revocation,
+        promise_mail,
+        record_event,
         entropy,
         clock,
         failpoints,

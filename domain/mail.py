@@ -18,6 +18,7 @@ class MailKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     IDENTITY_LINKED = "identity_linked"
     IDENTITY_UNLINKED = "identity_unlinked"
+    CONNECTION_BROKEN = "connection_broken"
     ACCOUNT_DELETED = "account_deleted"
     REFRESH_REUSE = "refresh_reuse"
     """A session was ended because two parties held its refresh token."""

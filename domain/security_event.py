@@ -25,6 +25,8 @@ class SecurityAction(StrEnum):
     ACCOUNT_DELETE = "account_delete"
     CONNECT = "connect"
     DISCONNECT = "disconnect"
+    CONNECTION_BROKEN = "connection_broken"
+    """The provider no longer accepts the grant, or what was kept of it does not open."""
 
 
 class EventOutcome(StrEnum):

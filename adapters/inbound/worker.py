@@ -109,7 +109,8 @@ class Worker:
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 
     async def _do(self, effect: Effect) -> None:
-        with structlog.contextvars.bound_contextvars(effect=effect.id, kind=effect.kind):
+        traced = {name: effect.subject[name] for name in ("request_id",) if name in effect.subject}
+        with structlog.contextvars.bound_contextvars(effect=effect.id, kind=effect.kind, **traced):
             try:
                 await self._settle(effect, await self._handlers[effect.kind](effect))
             except Unavailable as error:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import httpx
+from structlog.contextvars import get_contextvars
 
 _DEADLINE_SECONDS = 30.0
 
@@ -33,7 +34,7 @@ async def fetch(
 ) -> HttpAnswer:
     """``largest``: bytes of a body. Raises NoAnswer."""
     # Nothing compressed: a few bytes of it may become gigabytes before anybody has counted them.
-    plain = {"Accept-Encoding": "identity", **(headers or {})}
+    plain = {"Accept-Encoding": "identity", **_traced(), **(headers or {})}
     try:
         async with asyncio.timeout(_DEADLINE_SECONDS):
             request = client.stream(method, url, params=query or None, data=form, headers=plain)
@@ -41,6 +42,12 @@ async def fetch(
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         # Not chained to a text of the library's: its message may carry the request, and so a token.
         raise NoAnswer(type(error).__name__) from None
+
+
+def _traced() -> dict[str, str]:
+    """Which request of ours, or promise made in one, the call is for."""
+    request_id = get_contextvars().get("request_id")
+    return {"X-Request-Id": str(request_id)} if request_id else {}
 
 
 async def _read(request: AbstractAsyncContextManager[httpx.Response], largest: int) -> HttpAnswer:

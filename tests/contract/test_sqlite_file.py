@@ -15,8 +15,9 @@ from adapters.outbound.sqlite.schema import init_schema
 from adapters.outbound.sqlite.schema_steps import STEPS
 from adapters.outbound.sqlite.storage import open_storage
 from application.ports.storage import StorageRefused
+from domain.connection import Account
 from domain.user import Profile
-from tests.contract.examples import A_TIME, a_connection, a_credential, a_reset, a_session, a_user, an_event
+from tests.contract.examples import A_TIME, a_connection, a_reset, a_session, a_user, an_event
 from tests.contract.sqlite_files import opened, python, running
 
 DOCUMENTED = {
@@ -33,6 +34,16 @@ OLD_ROWS = (
     """
     INSERT INTO user_profiles VALUES
         ('1', 'Ann', NULL, NULL, NULL, NULL, NULL, '{}', '2026-02-03T04:05:06.789013+00:00')
+    """,
+    """
+    INSERT INTO sessions VALUES
+        ('1', 'of Ann', x'0a', NULL, '2026-02-03T04:05:06.789013+00:00', '2026-02-03T04:05:06.789013+00:00',
+         '2026-02-03T04:05:06.789013+00:00', 'Firefox')
+    """,
+    """
+    INSERT INTO user_integrations VALUES
+        ('1', 'of Ann', 'hubspot', '551', 'Acme', 'active', '["oauth"]', '2026-02-03T04:05:06.789013+00:00',
+         '2026-02-03T04:05:06.789013+00:00', NULL, NULL, NULL, 3)
     """,
 )
 """As the first release wrote them."""
@@ -175,6 +186,8 @@ async def test_a_file_of_the_first_release_keeps_all_that_is_in_it(path: Path, m
     a_database(path, *OLD_ROWS)
     ann = a_user(id="1", email="ann@example.org", password_hash="a hash", email_verified_at=A_TIME)
     bob = a_user(id="2", email="bob@example.org", password_hash=None)
+    signed_in = a_session(id="of Ann", user="1", refresh=b"\n", expires_at=A_TIME, device="Firefox")
+    connected = a_connection(id="of Ann", user="1", account=Account("551", "Acme"), scopes=("oauth",), version=3)
     for _ in range(2):
         async with opened(path) as storage:
             assert list(await storage.users.page(after=None, limit=10)) == [ann, bob]
@@ -182,6 +195,8 @@ async def test_a_file_of_the_first_release_keeps_all_that_is_in_it(path: Path, m
             told = await storage.profiles.of(ann.id)
             assert told == Profile(full_name="Ann", updated_at=A_TIME, version=1)
             assert await storage.profiles.of(bob.id) == Profile()
+            assert list(await storage.sessions.of_user(ann.id)) == [signed_in]
+            assert await storage.connections.of_user(ann.id) == (connected,)
     async with opened(path) as storage:
         changed = await storage.users.update(replace(ann, reset=a_reset(), disabled_at=A_TIME))
         assert await storage.users.by_id(ann.id) == changed == replace(changed, version=2)
@@ -189,23 +204,6 @@ async def test_a_file_of_the_first_release_keeps_all_that_is_in_it(path: Path, m
             full_name="Ann", company="Acme", updated_at=A_TIME, version=2
         )
         await storage.security_events.add(an_event(ann.id))
-
-
-async def test_a_file_of_the_first_release_keeps_what_the_ports_put_there(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What no later step touches is written by today's adapters."""
-    session, connection, credential = a_session(), a_connection(), a_credential()
-    with monkeypatch.context() as before:
-        before.setattr(schema, "STEPS", STEPS[:1])
-        async with opened(path) as storage:
-            await storage.sessions.add(session)
-            await storage.connections.connect(connection)
-            await storage.credentials.put(credential)
-    async with opened(path) as storage:
-        assert list(await storage.sessions.of_user(session.user)) == [session]
-        assert await storage.connections.of_user(connection.user) == (connection,)
-        assert await storage.credentials.find(credential.connection) == credential
 
 
 async def test_after_a_refusal_the_file_can_be_opened_by_others(path: Path) -> None:

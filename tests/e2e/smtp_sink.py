@@ -16,13 +16,15 @@ from tests.services.process import free_port
 
 Mode = Literal["take", "refuse", "stall", "drop"]
 HOST = "127.0.0.1"
+STALL_SECONDS = 3600.0
+"""Longer than anybody waits; the wait ends with the connection."""
 
 
 class SmtpSink(Mailbox):
     """What aiosmtpd calls; it keeps every mail that reached its end.
 
-    ``mode``: ``refuse`` asks to come again later, ``stall`` never answers a recipient, ``drop`` takes the mail and hangs
-    up before it says so. ``shut`` listens no more, ``open`` does again.
+    ``mode`` of new mails: ``refuse`` asks to come again later, ``stall`` never answers, ``drop`` takes the mail and
+    hangs up before it says so. ``shut`` listens no more, ``open`` does again.
     """
 
     def __init__(self) -> None:
@@ -52,20 +54,18 @@ class SmtpSink(Mailbox):
             self._controller = None
 
     async def handle_RCPT(  # noqa: N802
-        self, _: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        mode = self.mode
-        if mode in ("refuse", "stall"):
+        if self.mode in ("refuse", "stall"):
             self.failed += 1
-        while mode == "stall":
-            await asyncio.sleep(0.05)
-            mode = self.mode
-        if mode == "refuse":
+        if self.mode == "stall":
+            await asyncio.sleep(STALL_SECONDS)
+        if self.mode == "refuse":
             return "451 come again later"
         envelope.rcpt_tos.append(address)
         return "250 yes"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         mime = cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=SMTP_POLICY))
         text = mime.get_body(("plain",))
         assert text is not None

@@ -21,6 +21,7 @@ _SUBJECTS: Mapping[MailKind, str] = {
     MailKind.PASSWORD_CHANGED: "Your password was changed",
     MailKind.IDENTITY_LINKED: "A new way to sign in was added",
     MailKind.IDENTITY_UNLINKED: "A way to sign in was removed",
+    MailKind.CONNECTION_BROKEN: "One of your connections needs you",
     MailKind.ACCOUNT_DELETED: "Your account was deleted",
     MailKind.REFRESH_REUSE: "We ended one of your sessions",
 }

@@ -3,8 +3,8 @@
 import { useEffect, useRef } from "react";
 
 import { Alert } from "@/components/ui/alert";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { classNames } from "@/components/ui/class-names";
 import { TimeAgo } from "@/components/ui/time-ago";
 import type { SecurityEvent } from "@/lib/api/types";
 import { messageOfError } from "@/lib/messages";
@@ -71,10 +71,7 @@ function EventRow({ event: { action, outcome, at, ip } }: { event: SecurityEvent
   return (
     <li tabIndex={-1}>
       <div className={styles.about}>
-        <div className={styles.title}>
-          <p className={styles.name}>{eventText(action, outcome)}</p>
-          {outcome === "failure" && <Badge tone="warning">Refused</Badge>}
-        </div>
+        <p className={classNames(styles.name, outcome === "failure" && styles.failure)}>{eventText(action, outcome)}</p>
         <p className={styles.details}>
           <span>
             <TimeAgo time={at} />
