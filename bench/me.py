@@ -60,6 +60,8 @@ def ratio_to_peer(product: Target, database: Target, jwt: Target) -> None:
     for name, load in zip(("/auth/me", "fastapi-users, revocable", "fastapi-users, JWT alone"), loads, strict=True):
         line(name, load)
     judge_least("times as many as fastapi-users, revocable:", ratios, goal=PEER_GOAL, form=".1f")
+    cpu, cpu_of_peer = loads[0].cpu_microseconds, loads[1].cpu_microseconds
+    print(f"  by CPU time of an answer {cpu_of_peer / cpu:.1f} times: {cpu:.0f} against {cpu_of_peer:.0f} microseconds")
     judge_most("p99 of /auth/me, times p50:", spreads, goal=SPREAD_GOAL, form=".1f")
 
 

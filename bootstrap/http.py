@@ -64,6 +64,9 @@ def api(settings: Settings) -> tuple[ASGIApp, Litestar, Sequence[Exception]]:
         secure=settings.secure,
         sandbox_url=settings.sandbox_url,
         expose_access_token=settings.expose_access_token,
+        google=settings.sign_in is not None,
+        google_sandbox=settings.sign_in is not None and settings.sign_in.played,
+        verification_required=settings.verification_required,
         web_root=_WEB_ROOT,
     )
     cookies = Cookies(settings.secure, int(settings.session_ttl.total_seconds()))

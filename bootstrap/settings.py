@@ -39,6 +39,7 @@ class SignInSettings:
     discovery_url: str
     keeps_mailboxes: bool
     """Whether it is Google, or the sandbox that plays it."""
+    played: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,8 +361,10 @@ def _sign_in(
     client_secret = environment.get("GOOGLE_CLIENT_SECRET", secret=True)
     if client_id and client_secret:
         is_google = discovery_url == _GOOGLE_DISCOVERY_URL
-        return SignInSettings(client_id, client_secret, redirect_uri, discovery_url, is_google)
+        return SignInSettings(client_id, client_secret, redirect_uri, discovery_url, is_google, played=False)
     if sandbox_url is None:
         return None
-    played = f"{sandbox_url}/google{_DISCOVERY_PATH}"
-    return SignInSettings("sandbox-google", _SANDBOX_SECRET, redirect_uri, played, keeps_mailboxes=True)
+    discovery_url = f"{sandbox_url}/google{_DISCOVERY_PATH}"
+    return SignInSettings(
+        "sandbox-google", _SANDBOX_SECRET, redirect_uri, discovery_url, keeps_mailboxes=True, played=True
+    )

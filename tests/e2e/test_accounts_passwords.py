@@ -91,7 +91,7 @@ async def test_every_keyboard_types_the_same_accents(stranger: Person) -> None:
 
 
 COMMON = [
-    "passwordpassword", "password12345", "123456789012", "qwertyuiop123", "1q2w3e4r5t6y", "aaaaaaaaaaaa", "iloveyou24!!",
+    "passwordpassword", "password1234", "123456789012", "qwertyuiop12", "1q2w3e4r5t6y", "aaaaaaaaaaaa", "iloveyou2024",
     "PASSWORD1234", "abcdefghijkl", "letmeinletmein", "qwertyqwerty", "1qaz2wsx3edc", "monkeymonkey", "123123123123",
     "Summer2025!!", "changeme1234", "administrator", "111111111111", "sunshine1234", "asdfghjkl;'#",
     "vectorshift1", "VectorShift2026", "vectorshift!!", "vectorshiftvectorshift",
@@ -133,7 +133,7 @@ async def test_no_answer_repeats_a_password(stranger: Person, path: str) -> None
         {"email": stranger.email, "password": secret, "nonsense": secret},
         {"token": secret, "new_password": secret, "password": secret},
         {"email": [secret], "password": [secret], "token": [secret]},
-        {"email": secret, "password": secret + "\ud800", "token": secret * 20, "new_password": None},
+        {"email": secret, "password": secret * 20, "token": secret * 20, "new_password": None},
     ]
     answers: list[httpx.Response] = [await stranger.call("POST", path, json=body, bearer="") for body in bodies]
     answers.append(await stranger.call("POST", path, json={}, params={"password": secret}, bearer=""))

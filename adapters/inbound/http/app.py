@@ -26,6 +26,7 @@ from adapters.inbound.http import (
     passwords,
     runs,
     sessions,
+    sign_in_methods,
     verification,
     web_ui,
 )
@@ -46,6 +47,7 @@ _ROUTES = (
     passwords.forgot_password,
     passwords.reset_password,
     passwords.change_password,
+    sign_in_methods.sign_in_methods,
     google.start_google,
     google.google_url,
     google.finish_google,

@@ -12,5 +12,8 @@ class Place:
     secure: bool
     sandbox_url: str | None
     expose_access_token: bool
+    google: bool
+    google_sandbox: bool
+    verification_required: bool
     web_root: Path
     """Where the built web UI lies."""

@@ -2,9 +2,9 @@
 
 Every row that is changed under a condition carries the identity of its last write (``write_id``, or something of its
 own that never repeats), and no such row is ever deleted, or written without a condition; what is removed leaves a row
-with that identity alone. So a statement that arrives
-late, long after its sender gave up, finds another identity and does nothing; and who reads back knows its own.
-What is left of a deleted account is the exception: its rows go, under a condition too, when nobody writes them.
+with that identity alone. So a statement that arrives late, long after its sender gave up, finds another identity and
+does nothing; and who reads back knows its own. What is left of a deleted account is the exception: its rows go, under a
+condition too, when nobody writes them.
 """
 
 import asyncio

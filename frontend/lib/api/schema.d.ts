@@ -182,7 +182,11 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * DeleteMe
+         * @description Delete the account, and everything that came through it, everywhere.
+         */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /**
@@ -190,6 +194,26 @@ export interface paths {
          * @description Change what one tells about oneself.
          */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/auth/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SignInMethods
+         * @description How one can sign in here.
+         */
+        get: operations["sign_in_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/auth/refresh": {
@@ -752,6 +776,14 @@ export interface components {
             scopes: string[];
             status: string;
         };
+        /** DeleteBody */
+        DeleteBody: {
+            current_password?: string | null;
+            orgId?: unknown;
+            org_id?: unknown;
+            userId?: unknown;
+            user_id?: unknown;
+        };
         /** EmailBody */
         EmailBody: {
             email: string;
@@ -983,6 +1015,13 @@ export interface components {
         SessionList: {
             items: components["schemas"]["Session"][];
             next_cursor?: string | null;
+        };
+        /** SignInMethods */
+        SignInMethods: {
+            /** @enum {string} */
+            email_verification: "off" | "required";
+            google: boolean;
+            google_sandbox: boolean;
         };
         /** SignInStarted */
         SignInStarted: {
@@ -1595,6 +1634,75 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeleteBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_me: {
         parameters: {
             query?: never;
@@ -1642,6 +1750,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethods"];
                 };
             };
         };

@@ -19,6 +19,7 @@ PUBLIC_OPERATIONS = {
     ("POST", "/auth/resend-verification"),
     ("POST", "/auth/forgot-password"),
     ("POST", "/auth/reset-password"),
+    ("GET", "/auth/methods"),
     ("GET", "/auth/google/url"),
     ("POST", "/auth/google/url"),
     ("POST", "/auth/google/callback"),

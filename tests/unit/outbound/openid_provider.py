@@ -91,7 +91,7 @@ class OpenIdProvider:
             "exp": now + 3600,
         }
 
-    def signed(self, *, header: Mapping[str, Any] | None = None, key: Key | None = None, **changed: object) -> str:
+    def signed(self, header: Mapping[str, Any] | None = None, key: Key | None = None, /, **changed: object) -> str:
         """An id_token; a claim or a member of the header that is changed to None is left out."""
         return serialized(json.dumps(without_none(self.claims | changed)), header, key)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.outbound.oidc_identity import OidcIdentity
+from domain.email import EmailAddress
 from domain.errors import IdentityRefused
 from domain.identity import ProvenIdentity
 from tests.unit.builders import HeldClock
@@ -48,18 +49,10 @@ async def proven(issuer: OpenIdProvider, identity: OidcIdentity, **claims: objec
 
 
 async def test_a_person_is_known_by_issuer_and_subject(issuer: OpenIdProvider, identity: OidcIdentity) -> None:
-    found = await proven(issuer, identity, sub="10769150350006150715113082367", name="Ann Example")
-    issuer.userinfo["sub"] = "10769150350006150715113082367"
-    found = await identify(identity)
-    assert found == ProvenIdentity(
-        issuer=ISSUER,
-        subject="10769150350006150715113082367",
-        email=found.email,
-        email_verified=True,
-        authoritative=False,
-        name="Ann Example",
-    )
-    assert found.email == "ann@example.org"
+    issuer.userinfo["sub"] = subject = "10769150350006150715113082367"
+    found = await proven(issuer, identity, sub=subject, name="Ann Example")
+    email = EmailAddress("ann@example.org")
+    assert found == ProvenIdentity(ISSUER, subject, email, True, False, "Ann Example")
 
 
 @pytest.mark.parametrize("said", [True, "true"])
@@ -70,6 +63,14 @@ async def test_an_address_is_verified_in_two_ways(issuer: OpenIdProvider, identi
 @pytest.mark.parametrize("said", [None, False, "false", "True", "TRUE", "yes", "1", "", 1, 1.0, 2, [], [True], {}])
 async def test_nothing_else_means_verified(issuer: OpenIdProvider, identity: OidcIdentity, said: object) -> None:
     found = await proven(issuer, identity, email_verified=said, hd="example.org")
+    assert (found.email, found.email_verified, found.authoritative) == ("ann@example.org", False, False)
+
+
+async def test_whoever_names_an_address_says_whether_it_is_verified(
+    issuer: OpenIdProvider, identity: OidcIdentity
+) -> None:
+    issuer.userinfo |= {"email": "ann@example.org", "email_verified": True, "hd": "example.org"}
+    found = await proven(issuer, identity, email_verified=None)
     assert (found.email, found.email_verified, found.authoritative) == ("ann@example.org", False, False)
 
 

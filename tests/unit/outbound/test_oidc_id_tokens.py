@@ -110,12 +110,12 @@ SIGNATURES: dict[str, Wrong] = {
     "by the public key": lambda issuer: by_secret(issuer, a_key(SIGNING).as_pem(private=False)),
     "by the public key in DER": lambda issuer: by_secret(issuer, a_key(SIGNING).as_der(private=False)),
     "by the public JWK": lambda issuer: by_secret(issuer, json.dumps(public(a_key(SIGNING))).encode()),
-    "by another algorithm of the key": lambda issuer: issuer.signed(header={"alg": "PS256"}),
-    "by another hash": lambda issuer: issuer.signed(header={"alg": "RS512"}),
-    "by a key of another kind": lambda issuer: issuer.signed(header={"alg": "ES256"}, key=ECKey.generate_key("P-256")),
-    "by an unknown key": lambda issuer: issuer.signed(header={"kid": "unknown"}, key=a_key("unknown")),
-    "by an unknown key of a known name": lambda issuer: issuer.signed(key=a_key("unknown")),
-    "by another published key": lambda issuer: issuer.signed(header={"kid": "first"}),
+    "by another algorithm of the key": lambda issuer: issuer.signed({"alg": "PS256"}),
+    "by another hash": lambda issuer: issuer.signed({"alg": "RS512"}),
+    "by a key of another kind": lambda issuer: issuer.signed({"alg": "ES256"}, ECKey.generate_key("P-256")),
+    "by an unknown key": lambda issuer: issuer.signed({"kid": "unknown"}, a_key("unknown")),
+    "by an unknown key of a known name": lambda issuer: issuer.signed({}, a_key("unknown")),
+    "by another published key": lambda issuer: issuer.signed({"kid": "first"}),
 }
 HEADERS: dict[str, object] = {
     "crit": {"alg": "RS256", "kid": SIGNING, "crit": ["exp"], "exp": 1},
@@ -225,7 +225,7 @@ async def test_clocks_may_differ_by_a_minute(
 
 async def test_where_there_is_one_key_it_needs_no_name(issuer: OpenIdProvider, identity: OidcIdentity) -> None:
     issuer.published = [{name: value for name, value in public(a_key(SIGNING)).items() if name != "kid"}]
-    issuer.id_token = issuer.signed(header={"kid": None})
+    issuer.id_token = issuer.signed({"kid": None})
     assert (await identify(identity)).subject == "1"
 
 
