@@ -131,7 +131,7 @@ def _deliverers(request: pytest.FixtureRequest) -> Iterator[Post]:
     yield Post(SandboxMailer(client, sandbox.url, RENDERER), items)
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", [kind for kind in MailKind if kind is not MailKind.ACCOUNT_DELETED])
 async def test_every_kind_arrives_at_its_address_alone_with_its_link_whole(post: Post, kind: MailKind) -> None:
     await post.mailer.send(a_mail(kind=kind))
     [arrived] = post.arrived()
@@ -139,7 +139,7 @@ async def test_every_kind_arrives_at_its_address_alone_with_its_link_whole(post:
     assert LINK in arrived.text.split() or arrived.text == LINK
 
 
-@pytest.mark.parametrize("kind", [MailKind.ALREADY_REGISTERED, MailKind.PASSWORD_CHANGED, MailKind.REFRESH_REUSE])
+@pytest.mark.parametrize("kind", sorted(set(MailKind) - {MailKind.VERIFY_EMAIL, MailKind.RESET_PASSWORD}))
 async def test_a_notice_needs_no_link(post: Post, kind: MailKind) -> None:
     await post.mailer.send(a_mail(kind=kind, link=None))
     [arrived] = post.arrived()

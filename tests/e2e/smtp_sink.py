@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from typing import Literal, cast
 
@@ -66,15 +65,14 @@ class SmtpSink(Mailbox):
         return "250 yes"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        mime = cast(EmailMessage, message_from_bytes(cast(bytes, envelope.content), policy=SMTP_POLICY))
+        mime = message_from_bytes(cast(bytes, envelope.content), policy=SMTP_POLICY)
         text = mime.get_body(("plain",))
         assert text is not None
         body = str(text.get_content()).replace("\r\n", "\n")
         self._mails += [Mail(mime["Message-ID"], to, mime["Subject"], body) for to in envelope.rcpt_tos]
         if self.mode == "drop":
             self.failed += 1
-            assert server.transport is not None
-            server.transport.abort()
+            cast(asyncio.WriteTransport, server.transport).abort()
         return "250 kept"
 
 

@@ -81,33 +81,21 @@ async def test_an_account_made_by_an_operator_logs_in(product: Product, stranger
 @EMBEDDED
 async def test_an_operator_is_told_why_an_account_is_not_made(product: Product, stranger: Person) -> None:
     done(product, "create", stranger.email, "--unverified", typed=f"{PASSWORD}\n")
+    new = f"new-{stranger.email}"
     refusals = [
         (["create", stranger.email], NEW),
-        *(
-            (["create", f"new-{stranger.email}"], typed)
-            for typed in ("", "too short", "vectorshift2026", f"new-{stranger.email}")
-        ),
-        *(
-            (["create", f"new-{stranger.email}", "--password-hash", given], "")
-            for given in (
-                "",
-                "plain text",
-                "$argon2id$nonsense",
-                "$2b$99$" + "a" * 53,
-                "5f4dcc3b5aa765d61d8327deb882cf99",
-            )
-        ),
-        (["create", "no address"], PASSWORD),
-        (["disable", f"new-{stranger.email}"], ""),
-        (["enable", f"new-{stranger.email}"], ""),
+        (["create", new], "vectorshift2026"),
+        (["create", new, "--password-hash", "5f4dcc3b5aa765d61d8327deb882cf99"], ""),
+        (["disable", new], ""),
     ]
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(2) as pool:
         for line in pool.map(lambda given: refused(product, *given[0], typed=f"{given[1]}\n"), refusals):
             assert PASSWORD not in line
             assert NEW not in line
     assert row(product, stranger.email)[2:4] == ["unverified", "enabled"]
-    assert f"new-{stranger.email}" not in done(product, "list")
+    assert new not in done(product, "list")
     assert await logs_in_with(stranger, PASSWORD, NEW) == [PASSWORD]
+    await stranger.log_in()
     assert (await stranger.get("/auth/me"))["email_verified"] is False
 
 
