@@ -32,6 +32,13 @@ const MESSAGES: Readonly<Record<string, string>> = {
   wrong_browser: "The connection was finished in another browser than the one that started it. Try again.",
   wrong_user: "Another person was logged in when the connection was finished. Try again.",
   consent_denied: "Access was declined at the provider. Nothing was connected.",
+  identity_provider_unavailable: "Google does not answer at the moment. Try again later.",
+  identity_refused: "What Google says of you cannot be used. Try again.",
+  identity_taken: "This Google account is linked to another account here.",
+  email_unverified: "Google has not confirmed the e-mail address of this account.",
+  link_required: "There is already an account with this e-mail address. Log in with its password, then link Google.",
+  last_sign_in_method: "This is your only way to sign in. Set a password first.",
+  reauthentication_required: "This takes a login of the last five minutes. Log in again, then repeat it.",
   grant_refused: "The provider did not complete the connection. Try again.",
 };
 
@@ -45,6 +52,13 @@ export function messageOfError(error: ApiError): string {
   return error.retryAfter && error.status === 429
     ? `${message} Try again in ${waitingTime(error.retryAfter)}.`
     : message;
+}
+
+/** The same for what starts or ends a way to sign in. */
+export function messageOfSignIn(error: ApiError): string {
+  return error.code === "provider_not_configured"
+    ? "Signing in with Google is not set up on the server."
+    : messageOfError(error);
 }
 
 /** The same for a form, with what is wrong in fields that it does not show. */

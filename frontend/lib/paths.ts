@@ -8,7 +8,7 @@ export interface ItemFilter {
 }
 
 /** What the login page tells a person who was led there. */
-export type LoginNote = "password_changed";
+export type LoginNote = "password_changed" | "account_deleted";
 
 export const paths = {
   home: () => "/",
@@ -17,15 +17,18 @@ export const paths = {
   forgotPassword: () => "/forgot-password/",
   resetPassword: () => "/reset-password/",
   verifyEmail: () => "/verify-email/",
+  googleCallback: () => "/google-callback/",
   integrations: () => "/integrations/",
   items: ({ connection, kind }: ItemFilter = {}) => withQuery("/items/", { connection, kind }),
   profile: () => "/settings/profile/",
   security: () => "/settings/security/",
+  /** With the question already asked. */
+  deleteAccount: () => "/settings/security/?delete=1",
 };
 
-/** Whether a page is the same for everybody: it asks the server nothing before a person sends something. */
+/** Whether a page is the same for everybody: it does not ask by itself whether somebody is logged in. */
 export function isForEverybody(pathname: string): boolean {
-  return [paths.forgotPassword(), paths.resetPassword(), paths.verifyEmail()].includes(pathname);
+  return [paths.forgotPassword(), paths.resetPassword(), paths.verifyEmail(), paths.googleCallback()].includes(pathname);
 }
 
 /** The page that a person wanted before logging in, or the first one. Anything but a path of ours is ignored. */

@@ -17,8 +17,16 @@ const EVENTS: Readonly<Record<string, EventWords>> = {
   password_change: { success: "Password changed", failure: "Password not changed" },
   password_reset_request: { success: "Link for a new password sent" },
   password_reset: { success: "New password set by a mailed link", failure: "Mailed link for a new password refused" },
+  identity_link: { success: "Google account linked", failure: "Google account not linked" },
+  identity_unlink: { success: "Google account unlinked" },
+  reauthentication: { success: "Signed in once more", failure: "Signing in once more refused" },
+  account_delete: { success: "Account deleted", failure: "Account not deleted" },
   connect: { success: "Account of a provider connected", failure: "Account of a provider not connected" },
   disconnect: { success: "Account of a provider disconnected" },
+  connection_broken: {
+    success: "Account of a provider must be connected again",
+    failure: "Account of a provider must be connected again",
+  },
 };
 
 /** What happened, in words; an action that is new to this page by its own name. */

@@ -7,18 +7,25 @@ import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { logIn } from "@/lib/api/client";
+import { useSession } from "@/lib/api/use-session";
 import { textOf } from "@/lib/entered";
 import { messageOfError } from "@/lib/messages";
 import { paths, type LoginNote } from "@/lib/paths";
 import { useSubmission } from "@/lib/use-submission";
 
 import styles from "./account-form.module.css";
+import { ContinueWithGoogle } from "./continue-with-google";
 
-const PASSWORD_CHANGED: LoginNote = "password_changed";
+const NOTES: Readonly<Record<LoginNote, string>> = {
+  password_changed: "Your password has been changed. Log in with the new one.",
+  account_deleted: "Your account is being deleted. You get a mail when everything is gone.",
+};
 
 export function LoginForm() {
   const query = useSearchParams();
   const next = query.get("next") ?? undefined;
+  const session = useSession();
+  const note = session.status === "signed-out" && session.note ? session.note : query.get("note");
   const { busy, error, form } = useSubmission(async (entered) => {
     await logIn(textOf(entered, "email"), String(entered.get("password")));
     return "leaving";
@@ -26,9 +33,7 @@ export function LoginForm() {
   return (
     <form className={styles.form} {...form}>
       {error && <Alert tone="danger">{messageOfError(error)}</Alert>}
-      {!error && query.get("note") === PASSWORD_CHANGED && (
-        <Alert tone="success">Your password has been changed. Log in with the new one.</Alert>
-      )}
+      {!error && isNote(note) && <Alert tone="success">{NOTES[note]}</Alert>}
       <Field
         label="E-mail"
         name="email"
@@ -49,6 +54,7 @@ export function LoginForm() {
       <Button type="submit" look="primary" wide busy={busy}>
         Log in
       </Button>
+      <ContinueWithGoogle next={next} />
       {error?.code === "login_failed" && (
         <p className={styles.other}>
           Just registered? Confirm your address first. <Link href={paths.verifyEmail()}>Get a new link</Link>
@@ -62,4 +68,8 @@ export function LoginForm() {
       </p>
     </form>
   );
+}
+
+function isNote(text: string | null): text is LoginNote {
+  return text !== null && Object.hasOwn(NOTES, text);
 }

@@ -13,6 +13,7 @@ import { paths } from "@/lib/paths";
 import { useSubmission } from "@/lib/use-submission";
 
 import styles from "./account-form.module.css";
+import { ContinueWithGoogle } from "./continue-with-google";
 import { NewPasswordField } from "./new-password-field";
 
 /** `onMailed`: the address must be proven first, and a link is on its way to it. */
@@ -41,6 +42,7 @@ export function RegisterForm({ onMailed }: { onMailed: (email: string) => void }
       <Button type="submit" look="primary" wide busy={busy}>
         Create account
       </Button>
+      <ContinueWithGoogle next={next} />
       <p className={styles.other}>
         Already registered? <Link href={paths.login(next)}>Log in</Link>
       </p>

@@ -2,12 +2,11 @@ import Link from "next/link";
 
 import { Badge } from "@/components/ui/badge";
 import type { User } from "@/lib/api/types";
-import { capitalised, date } from "@/lib/format";
+import { date } from "@/lib/format";
 import { paths } from "@/lib/paths";
 
 import { Section, sectionStyles as styles } from "./section";
-
-const names = new Intl.ListFormat("en");
+import { SignInWays } from "./sign-in-ways";
 
 export function AccountFacts({ user }: { user: User }) {
   return (
@@ -25,15 +24,12 @@ export function AccountFacts({ user }: { user: User }) {
             </dd>
           </div>
           <div>
-            <dt>Sign-in methods</dt>
-            <dd>{names.format(user.sign_in_methods.map(capitalised)) || "None"}</dd>
-          </div>
-          <div>
             <dt>Member since</dt>
             <dd>{date(user.created_at)}</dd>
           </div>
         </dl>
       </div>
+      <SignInWays user={user} />
     </Section>
   );
 }

@@ -1,5 +1,8 @@
 "use client";
 
+import { useUser } from "@/lib/api/use-session";
+
+import { DeleteAccount } from "./delete-account";
 import { DeviceList } from "./device-list";
 import { EventList } from "./event-list";
 import { PasswordForm } from "./password-form";
@@ -7,6 +10,7 @@ import { useDevices } from "./use-devices";
 import { useEvents } from "./use-events";
 
 export function SecurityView() {
+  const user = useUser();
   const devices = useDevices();
   const events = useEvents();
 
@@ -17,9 +21,10 @@ export function SecurityView() {
 
   return (
     <>
-      <PasswordForm onChanged={reload} />
+      {user?.sign_in_methods.includes("password") && <PasswordForm onChanged={reload} />}
       <DeviceList devices={devices} onEnded={reload} />
       <EventList events={events} />
+      {user && <DeleteAccount user={user} />}
     </>
   );
 }

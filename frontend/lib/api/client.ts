@@ -5,6 +5,7 @@ import { API_BASE } from "./base";
 import { answerOf } from "./problem";
 import type { paths } from "./schema";
 import { acrossTabs, Session, withSession } from "./session";
+import type { SignInMethods, SignInPurpose } from "./types";
 
 // Cookies of the API must reach it, and be kept, also where these pages come from another port.
 const options = { baseUrl: API_BASE, credentials: "include" } as const;
@@ -67,14 +68,45 @@ export async function changeProfile(changes: ProfileChanges): Promise<void> {
   session.update(await answerOf(api.PATCH("/auth/me", { body: changes })));
 }
 
-/** Raises ApiError, and then the person is still logged in. */
-export async function logOut(): Promise<void> {
+/** `comingBack`: only to log in once more. Raises ApiError, and then the person is still logged in. */
+export async function logOut({ comingBack = false } = {}): Promise<void> {
   await acrossTabs(() => answerOf(anonymous.POST("/auth/logout")));
-  session.close({ chosen: true });
+  session.close({ chosen: !comingBack });
 }
 
 /** End all sessions of the person, this one included. Raises ApiError, and then none has ended. */
 export async function logOutEverywhere(): Promise<void> {
   await acrossTabs(() => answerOf(anonymous.POST("/auth/logout-all")));
   session.close({ chosen: true });
+}
+
+/** Raises ApiError. */
+export async function signInMethods(): Promise<SignInMethods> {
+  return answerOf(anonymous.GET("/auth/methods"));
+}
+
+/** Where to sign in at Google; it leads back to `next`. All but a login is for the person who is. Raises ApiError. */
+export async function googleUrl(purpose: SignInPurpose, next: string): Promise<string> {
+  const client = purpose === "login" ? anonymous : api;
+  return (await answerOf(client.POST("/auth/google/url", { body: { purpose, next } }))).url;
+}
+
+/** Log in by what Google has sent the person back with; the page that they wanted. Raises ApiError. */
+export async function finishGoogle(code: string, state: string): Promise<string | null> {
+  const call = () => answerOf(anonymous.POST("/auth/google/callback", { body: { code, state } }));
+  const { next, ...token } = await acrossTabs(call);
+  session.open(token);
+  return next;
+}
+
+/** Every earlier session ends, and this page goes on with a new one. Raises ApiError. */
+export async function unlinkGoogle(): Promise<void> {
+  session.open(await answerOf(alone.DELETE("/auth/google/link")));
+}
+
+/** Null in place of the password: the person has just signed in at Google. Raises ApiError. */
+export async function deleteAccount(currentPassword: string | null): Promise<void> {
+  const body = currentPassword === null ? null : { current_password: currentPassword };
+  await answerOf(alone.DELETE("/auth/me", { body }));
+  session.close({ chosen: true, note: "account_deleted" });
 }

@@ -1,11 +1,12 @@
 import { ApiError, asApiError } from "./problem";
+import type { LoginNote } from "../paths";
 import type { Token, User } from "./types";
 
 export type SessionState =
   | { status: "restoring" }
   | { status: "signed-in"; user: User }
-  /** `chosen`: by logging out here, not because the session ended by itself. */
-  | { status: "signed-out"; chosen: boolean }
+  /** `chosen`: by logging out here, not because the session ended by itself; `note`: what to say about it. */
+  | { status: "signed-out"; chosen: boolean; note?: LoginNote }
   | { status: "unavailable"; error: ApiError };
 
 /** Share of the lifetime of an access token after which a new one is fetched before the next call. */
@@ -49,10 +50,10 @@ export class Session {
     }
   }
 
-  close({ chosen }: { chosen: boolean }): void {
+  close({ chosen, note }: { chosen: boolean; note?: LoginNote }): void {
     this.#closings += 1;
     this.#token = null;
-    this.#become({ status: "signed-out", chosen });
+    this.#become({ status: "signed-out", chosen, note });
   }
 
   /** Find out, after a page load, whether the browser still holds a session. */

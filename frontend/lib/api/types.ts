@@ -10,6 +10,8 @@ export type ItemPage = Schemas["ItemPage"];
 export type Profile = Schemas["Profile"];
 export type Run = Schemas["Run"];
 export type SecurityEvent = Schemas["Event"];
+export type SignInMethods = Schemas["SignInMethods"];
+export type SignInPurpose = NonNullable<Schemas["StartBody"]["purpose"]>;
 /** One place where a person is logged in. */
 export type DeviceSession = Schemas["Session"];
 export type Token = Schemas["Token"];
