@@ -1,5 +1,6 @@
 """Opens what the settings name, in order; closes it in reverse."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
@@ -38,6 +39,8 @@ async def opened(container: Container, settings: Settings, *, visiting: bool = F
         container.cache.override(cache)
         container.http_client.override(client)
         stack.callback(container.passwords().close)
+        # Else whoever registers first would hold the event loop with it.
+        await asyncio.to_thread(container.common_passwords().load)
         stack.push_async_callback(container.access_tokens().settle)
         stack.push_async_callback(container.record_event().settle)
         yield container

@@ -73,7 +73,7 @@ test("each act has words for its success, and what can be refused for its refusa
   expect(eventText("password_reset", "failure")).not.toBe(eventText("password_reset", "success"));
 });
 
-test.each(["constructor", "__proto__", "brand_new"])("an act that is new to the page (%j) has its own name", (action) => {
+test.each(["constructor", "__proto__", "brand_new"])("an act that is new here (%j) has its own name", (action) => {
   expect(eventText(action, "success").toLowerCase()).toContain(action.replaceAll("_", " ").toLowerCase());
   expect(eventText(action, "failure")).toContain("refused");
 });

@@ -37,7 +37,7 @@ export async function register(email: string, password: string, fullName: string
   return (await status) === 201;
 }
 
-/** Prove an address by the token of a mailed link and the password of that registration, and log in. Raises ApiError. */
+/** Prove an address by the token of a mailed link and the password of that registration; logs in. Raises ApiError. */
 export async function verifyEmail(token: string, password: string): Promise<void> {
   session.open(await acrossTabs(() => answerOf(anonymous.POST("/auth/verify-email", { body: { token, password } }))));
 }
