@@ -18,7 +18,7 @@ import { ContinueWithGoogle } from "./continue-with-google";
 
 const NOTES: Readonly<Record<LoginNote, string>> = {
   password_changed: "Your password has been changed. Log in with the new one.",
-  account_deleted: "Your account is being deleted. You get a mail when everything is gone.",
+  account_deleted: "Your account is deleted, and everything that came through it goes with it. A mail confirms it.",
 };
 
 export function LoginForm() {

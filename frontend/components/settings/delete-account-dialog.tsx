@@ -7,6 +7,8 @@ import { deleteAccount } from "@/lib/api/client";
 import { messageOfForm } from "@/lib/messages";
 import { useSubmission } from "@/lib/use-submission";
 
+import styles from "./delete-account-dialog.module.css";
+
 interface DeleteAccountDialogProps {
   email: string;
   byPassword: boolean;
@@ -28,7 +30,7 @@ export function DeleteAccountDialog({ email, byPassword, onCancel }: DeleteAccou
       onCancel={onCancel}
     >
       <p>
-        The account of <strong>{email}</strong>, its connections and all items that came through them are deleted, and
+        The account of <strong className={styles.email}>{email}</strong>, its connections and all items that came through them are deleted, and
         access at the providers is given back. You are logged out on every device. This cannot be undone.
       </p>
       {error && (

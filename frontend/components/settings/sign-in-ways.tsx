@@ -1,11 +1,11 @@
 "use client";
 
 import Link from "next/link";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 
+import { LogInAgainButton } from "@/components/auth/log-in-again-button";
 import { Alert } from "@/components/ui/alert";
 import { Badge } from "@/components/ui/badge";
-import { LogInAgainButton } from "@/components/auth/log-in-again-button";
 import { Button } from "@/components/ui/button";
 import { unlinkGoogle } from "@/lib/api/client";
 import { asApiError, type ApiError } from "@/lib/api/problem";
@@ -84,8 +84,8 @@ interface WayProps {
   name: string;
   ready: boolean;
   words: string;
-  children: React.ReactNode;
-  action?: React.ReactNode;
+  children: ReactNode;
+  action?: ReactNode;
 }
 
 function Way({ name, ready, words, children, action }: WayProps) {
