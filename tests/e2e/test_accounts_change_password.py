@@ -5,7 +5,7 @@ import asyncio
 import httpx
 
 from tests.e2e.claims import problem
-from tests.e2e.conftest import NewPerson
+from tests.e2e.conftest import EMBEDDED, NewPerson
 from tests.e2e.mailbox import CHANGED, RESET, Mailbox
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
@@ -53,6 +53,7 @@ async def test_the_present_password_must_be_given(person: Person, mailbox: Mailb
     assert mailbox.of(person.email, CHANGED) == []
 
 
+@EMBEDDED
 async def test_nobody_who_is_not_logged_in_changes_a_password(person: Person) -> None:
     body = {"current_password": PASSWORD, "new_password": NEW}
     for bearer in ("", person.http.cookies["vs_refresh"], "x"):
@@ -61,6 +62,7 @@ async def test_nobody_who_is_not_logged_in_changes_a_password(person: Person) ->
     assert await logs_in_with(person, PASSWORD, NEW) == [PASSWORD]
 
 
+@EMBEDDED
 async def test_the_owner_is_told_once(person: Person, mailbox: Mailbox) -> None:
     person.token = (await change(person, NEW)).json()["access_token"]
     person.password = NEW
@@ -103,6 +105,7 @@ async def test_who_changes_it_first_stays_logged_in(person: Person) -> None:
         assert (await person.call("GET", "/auth/me", bearer=token)).status_code == 200
 
 
+@EMBEDDED
 async def test_the_new_one_may_be_the_old_one(product: Product, person: Person, new_person: NewPerson) -> None:
     """Sessions end all the same; and nobody else notices anything."""
     bystander = await new_person(product)

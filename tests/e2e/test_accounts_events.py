@@ -82,6 +82,7 @@ async def logged_in(person: Person) -> httpx.Response:
     return answer
 
 
+@EMBEDDED
 async def test_the_id_of_a_request_may_be_the_callers_own(person: Person) -> None:
     own = "a.request-of_mine.17"
     answer = await person.try_to_log_in(headers={"X-Request-Id": own})

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.e2e.claims import problem
-from tests.e2e.conftest import ADDRESSES, EMBEDDED, Newcomer, as_started, with_settings
+from tests.e2e.conftest import ADDRESSES, Newcomer, as_started, with_settings
 from tests.e2e.mailbox import RESET, Mailbox
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
@@ -69,7 +69,7 @@ async def test_five_wrong_passwords_make_everybody_wait(newcomer: Newcomer, mail
     assert await logs_in_with(owner, NEW) == [NEW]
 
 
-@CACHES
+@REDIS
 async def test_an_address_without_account_waits_as_one_with(newcomer: Newcomer) -> None:
     known, unknown = await newcomer(), await newcomer(account=False)
     answers = [[await one.try_to_log_in(WRONG) for _ in range(GUESSES + 1)] for one in (known, unknown)]
@@ -81,7 +81,7 @@ async def test_an_address_without_account_waits_as_one_with(newcomer: Newcomer) 
         assert len({tuple(sorted(answer.headers)) for answer in pair}) == 1
 
 
-@CACHES
+@REDIS
 async def test_a_right_password_forgets_the_wrong_ones(newcomer: Newcomer) -> None:
     person = await newcomer()
     for _ in range(2):
@@ -107,7 +107,7 @@ async def test_two_hundred_failures_at_once_of_one_address_are_ten(newcomer: New
     await other.log_in()
 
 
-@CACHES
+@REDIS
 async def test_one_password_is_tried_on_ten_accounts_a_minute(newcomer: Newcomer) -> None:
     sprayer, neighbour = await newcomer(account=False), await newcomer()
     tries = [
@@ -120,7 +120,7 @@ async def test_one_password_is_tried_on_ten_accounts_a_minute(newcomer: Newcomer
     await neighbour.log_in()
 
 
-@CACHES
+@REDIS
 async def test_a_login_that_succeeds_is_no_failure(newcomer: Newcomer) -> None:
     person = await newcomer()
     for _ in range(FAILURES + 2):
@@ -166,7 +166,7 @@ async def test_one_address_calls_twenty_times_a_minute(
     assert (await call(other)).status_code == status
 
 
-@CACHES
+@REDIS
 async def test_a_person_changes_passwords_five_times_a_minute(newcomer: Newcomer) -> None:
     person, other = await newcomer(), await newcomer()
     wrong = {"current_password": WRONG, "new_password": NEW}
@@ -178,7 +178,7 @@ async def test_a_person_changes_passwords_five_times_a_minute(newcomer: Newcomer
     assert await logs_in_with(person, PASSWORD) == [PASSWORD]
 
 
-@CACHES
+@REDIS
 async def test_a_session_is_renewed_sixty_times_a_minute(newcomer: Newcomer) -> None:
     person, other = await newcomer(), await newcomer()
     for _ in range(60):
@@ -188,7 +188,7 @@ async def test_a_session_is_renewed_sixty_times_a_minute(newcomer: Newcomer) -> 
     assert (await other.by_cookie("/auth/refresh")).status_code == 200
 
 
-@CACHES
+@REDIS
 async def test_a_person_sets_out_to_connect_ten_times_a_minute(newcomer: Newcomer) -> None:
     person, other = await newcomer(), await newcomer()
     path = "/integrations/hubspot/authorize"
@@ -198,7 +198,7 @@ async def test_a_person_sets_out_to_connect_ten_times_a_minute(newcomer: Newcome
     assert (await other.call("POST", path)).status_code == 200
 
 
-@CACHES
+@REDIS
 async def test_a_connection_is_synced_six_times_a_minute(newcomer: Newcomer) -> None:
     person, other = await newcomer(), await newcomer()
     path = "/integrations/hubspot/sync"
@@ -212,7 +212,7 @@ async def test_a_connection_is_synced_six_times_a_minute(newcomer: Newcomer) -> 
         await one.first_sync()
 
 
-@CACHES
+@REDIS
 async def test_one_link_a_minute_is_mailed(newcomer: Newcomer, mailbox: Mailbox) -> None:
     person, elsewhere, last = await newcomer(), await newcomer(account=False), await newcomer()
     answers = [await forgot(one, person.email) for one in (person, elsewhere, person)]
@@ -221,22 +221,6 @@ async def test_one_link_a_minute_is_mailed(newcomer: Newcomer, mailbox: Mailbox)
     await forgot(last)
     await mailbox.settled(last.email, RESET)
     assert len(mailbox.of(person.email, RESET)) == 1
-
-
-@EMBEDDED
-async def test_after_the_wait_the_right_password_is_right_again(product: Product, newcomer: Newcomer) -> None:
-    scale = 10
-    with with_settings(product, RATE_LIMIT_SCALE=str(scale)):
-        person = await newcomer()
-        for _ in range(2):
-            guesses = [person.try_to_log_in(WRONG) for _ in range(GUESSES * scale // 2)]
-            assert counts(await asyncio.gather(*guesses)) == {401: GUESSES * scale // 2}
-        refused = await person.try_to_log_in()
-        limited(refused, 60 // scale)
-        await asyncio.sleep(int(refused.headers["retry-after"]))
-        await person.log_in()
-        problem(await person.try_to_log_in(WRONG), 401, "login_failed")
-        await person.log_in()
 
 
 @REDIS

@@ -76,6 +76,7 @@ async def test_a_mail_arrives_by_smtp(person: Person, sink: SmtpSink) -> None:
     await sets_a_password(person, sink)
 
 
+@EMBEDDED
 async def test_a_server_that_refuses_for_a_while_gets_the_mail_once(person: Person, sink: SmtpSink) -> None:
     sink.mode = "refuse"
     await answered(person)
@@ -88,6 +89,7 @@ async def test_a_server_that_refuses_for_a_while_gets_the_mail_once(person: Pers
     await sets_a_password(person, sink)
 
 
+@EMBEDDED
 async def test_a_server_that_is_down_for_a_while_gets_the_mail_once(person: Person, sink: SmtpSink) -> None:
     sink.shut()
     await answered(person)
@@ -100,6 +102,7 @@ async def test_a_server_that_is_down_for_a_while_gets_the_mail_once(person: Pers
     await sets_a_password(person, sink)
 
 
+@EMBEDDED
 async def test_a_mail_whose_taking_was_not_told_comes_again_as_the_same(person: Person, sink: SmtpSink) -> None:
     sink.mode = "drop"
     await answered(person)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.e2e.claims import problem
-from tests.e2e.conftest import NewPerson
+from tests.e2e.conftest import EMBEDDED, NewPerson
 from tests.e2e.connecting import nothing_is_connected, revoked
 from tests.e2e.mailbox import CHANGED, RESET, Mailbox
 from tests.e2e.person import PASSWORD, Person
@@ -114,6 +114,7 @@ async def test_a_changed_password_makes_the_link_worthless(person: Person, mailb
     assert await logs_in_with(person, "a third horse, a third battery", NEW) == [NEW]
 
 
+@EMBEDDED
 async def test_a_link_is_of_one_account(
     product: Product, person: Person, new_person: NewPerson, mailbox: Mailbox
 ) -> None:
@@ -127,6 +128,7 @@ async def test_a_link_is_of_one_account(
     assert await logs_in_with(other, PASSWORD, NEW) == [NEW]
 
 
+@EMBEDDED
 async def test_a_password_that_breaks_a_rule_leaves_the_link_as_it_is(person: Person, mailbox: Mailbox) -> None:
     token = await reset_token(person, mailbox)
     for typed in ("", "too short", "x" * 257, "passwordpassword", "vectorshift2026", person.email):
@@ -139,6 +141,7 @@ async def test_a_password_that_breaks_a_rule_leaves_the_link_as_it_is(person: Pe
     person.password = NEW
 
 
+@EMBEDDED
 async def test_who_has_an_account_cannot_be_asked(person: Person, stranger: Person, mailbox: Mailbox) -> None:
     known = [await forgot(person), await forgot(person, f" {person.email.upper()} ")]
     unknown = [await forgot(stranger), await forgot(stranger, f" {stranger.email.upper()} ")]
@@ -148,6 +151,7 @@ async def test_who_has_an_account_cannot_be_asked(person: Person, stranger: Pers
     assert mailbox.of(stranger.email) == []
 
 
+@EMBEDDED
 async def test_looking_at_a_link_uses_nothing_up(person: Person, mailbox: Mailbox) -> None:
     """Programs that look for malware open every link in a mail."""
     await forgot(person)
@@ -162,6 +166,7 @@ async def test_looking_at_a_link_uses_nothing_up(person: Person, mailbox: Mailbo
     person.password = NEW
 
 
+@EMBEDDED
 async def test_links_cannot_be_guessed(product: Product, new_person: NewPerson, mailbox: Mailbox) -> None:
     people = [await new_person(product) for _ in range(3)]
     tokens = [await reset_token(one, mailbox, count) for one in people for count in (1, 2)]

@@ -245,6 +245,7 @@ async def test_a_token_is_good_for_one_purpose(stranger: Person, mailbox: Mailbo
     assert (await reset(stranger, reset_token, OTHER)).status_code == 204
 
 
+@EMBEDDED
 async def test_looking_at_a_link_proves_nothing(stranger: Person, mailbox: Mailbox) -> None:
     await registered(stranger)
     token = await mailbox.token(stranger.email, VERIFY)

@@ -1,0 +1,79 @@
+"""Everything that a product has stored, row by row, as somebody reads it who has got hold of a copy."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+
+from redis import Redis
+
+from adapters.outbound.cassandra.cluster import connect
+from adapters.outbound.cassandra.location import cassandra_location
+from tests.e2e.product import Product
+
+Row = tuple[str, str]
+"""Where it lies, and what it says."""
+
+_SHOWN_CHARACTERS = 400
+
+
+def traces(product: Product, needles: Iterable[str]) -> list[Row]:
+    """Whatever the storage and the cache still say of one of ``needles``."""
+    wanted = tuple(needles)
+    return [(place, text[:_SHOWN_CHARACTERS]) for place, text in dump(product) if any(one in text for one in wanted)]
+
+
+def dump(product: Product) -> Iterator[Row]:
+    yield from _cassandra(product) if product.profile == "cassandra-redis" else _sqlite(product)
+    if product.redis:
+        yield from _redis(product.redis.url)
+
+
+def _sqlite(product: Product) -> Iterator[Row]:
+    path = product.storage_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as sql:
+        tables = [name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            for row in sql.execute(f'SELECT * FROM "{table}"'):  # noqa: S608
+                yield table, _text(row)
+
+
+def _cassandra(product: Product) -> Iterator[Row]:
+    location = cassandra_location(product.storage_url)
+    cluster, session = connect(location)
+    try:
+        for table in cluster.metadata.keyspaces[location.keyspace].tables:
+            for row in session.execute(f'SELECT * FROM {location.keyspace}."{table}"', timeout=60):  # noqa: S608
+                yield table, _text(row)
+    finally:
+        cluster.shutdown()
+
+
+def _redis(url: str) -> Iterator[Row]:
+    with closing(Redis.from_url(url)) as redis:
+        for key in redis.scan_iter():
+            value: object
+            match redis.type(key):
+                case b"string":
+                    value = redis.get(key)
+                case b"list":
+                    value = redis.lrange(key, 0, -1)
+                case b"hash":
+                    value = redis.hgetall(key)
+                case b"set":
+                    value = redis.smembers(key)
+                case b"zset":
+                    value = redis.zrange(key, 0, -1)
+                case kind:
+                    raise AssertionError(f"nobody reads {kind!r} here")
+            yield "redis", _text((key, value))
+
+
+def _text(value: object) -> str:
+    """Bytes as the text that is in them."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return " ".join(_text(one) for pair in value.items() for one in pair)
+    if isinstance(value, tuple | list | set | frozenset):
+        return " ".join(_text(one) for one in value)
+    return str(value)
