@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import dataclass
 
 from application.outcome import DONE, Again, Outcome
@@ -8,6 +9,7 @@ from application.ports.profiles import Profiles
 from application.ports.registrations import Registrations
 from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
+from application.ports.vault import SealBroken
 from application.remove_connection import RemoveConnection
 from application.seal_mail import SealMail
 from application.shut_account import ShutAccount
@@ -49,11 +51,15 @@ class EraseAccount:
         return DONE if effect.attempts else Again(_LATE_WRITERS_SECONDS, 1)
 
     async def _clear(self, user: UserId, effect: Effect) -> None:
-        email = EmailAddress(self.seal_mail.open(effect, "email").reveal())
+        await self.profiles.remove(user)
+        await self.sessions.forget(user)
+        await self.security_events.clear(user)
+        # Without the key nobody knows the address any more; what waits for its proof ends by itself.
+        with suppress(SealBroken):
+            await self._clear_registrations(EmailAddress(self.seal_mail.open(effect, "email").reveal()), effect)
+
+    async def _clear_registrations(self, email: EmailAddress, effect: Effect) -> None:
         for registration in await self.registrations.of(email):
             # Later ones are of somebody who registers the address anew.
             if registration.created_at <= effect.created_at:
                 await self.registrations.remove(registration)
-        await self.profiles.remove(user)
-        await self.sessions.forget(user)
-        await self.security_events.clear(user)

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
-from application.outcome import Outcome
+from application.outcome import Done, Outcome
+from application.ports.vault import SealBroken
 from application.seal_mail import SealMail
 from application.send_mail import SendMail
 from domain.effect import Effect
@@ -16,5 +17,8 @@ class MailFarewell:
     send_mail: SendMail
 
     async def __call__(self, effect: Effect) -> Outcome:
-        email = EmailAddress(self.seal_mail.open(effect, "email").reveal())
+        try:
+            email = EmailAddress(self.seal_mail.open(effect, "email").reveal())
+        except SealBroken:
+            return Done("a farewell was not mailed: the key of its address is gone")
         return await self.send_mail(effect, MailKind.ACCOUNT_DELETED, email)

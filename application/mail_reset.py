@@ -34,10 +34,11 @@ class MailReset:
     ttl: timedelta
 
     async def __call__(self, effect: Effect) -> Outcome:
-        token = self.seal_mail.open(effect, "token")
-        reset = PasswordReset(mail_token_hash(token), effect.created_at, effect.created_at + self.ttl)
-        if self.clock.now() >= reset.expires_at:
+        expires_at = effect.created_at + self.ttl
+        if self.clock.now() >= expires_at:
             return Done("a link was not mailed in time")
+        token = self.seal_mail.open(effect, "token")
+        reset = PasswordReset(mail_token_hash(token), effect.created_at, expires_at)
         try:
             user = await self._user(effect, reset)
         except LinkInvalid:

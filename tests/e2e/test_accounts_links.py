@@ -60,15 +60,13 @@ FORGED: list[dict[str, str]] = [
 
 
 async def test_a_link_leads_to_the_web_ui_whatever_a_request_says(owner: Person, mailbox: Mailbox) -> None:
-    before = len(mailbox.of(OWNER, RESET))
-    asked = 0
+    count = len(mailbox.of(OWNER, RESET))
     for headers in FORGED:
         answer = await owner.call("POST", "/auth/forgot-password", json={"email": OWNER}, headers=headers)
+        assert answer.status_code in (202, 400), answer.text
         if answer.status_code == 202:
-            asked += 1
-            await mailbox.awaited(OWNER, RESET, before + asked)
-        else:
-            problem(answer, 400)
+            count += 1
+            await mailbox.awaited(OWNER, RESET, count)
     body = f'{{"email":"{OWNER}"}}'
     head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
     for line in (
@@ -80,10 +78,11 @@ async def test_a_link_leads_to_the_web_ui_whatever_a_request_says(owner: Person,
         raw = await spoken(owner.product.urls[0], f"{line}\r\n{head}".encode())
         assert raw.status is not None
         assert raw.status == 202 or 400 <= raw.status < 500, raw.text
-        asked += raw.status == 202
-    mails = await mailbox.awaited(OWNER, RESET, before + asked)
-    assert asked >= 2
-    for mail in mails:
+        if raw.status == 202:
+            count += 1
+            await mailbox.awaited(OWNER, RESET, count)
+    assert count >= 2
+    for mail in mailbox.of(OWNER, RESET):
         assert mail.link.startswith(f"{WEB_URL}/app/reset-password#token=")
         assert "evil" not in mail.text
 

@@ -143,10 +143,11 @@ async def test_a_password_that_breaks_a_rule_leaves_the_link_as_it_is(person: Pe
 
 @EMBEDDED
 async def test_who_has_an_account_cannot_be_asked(person: Person, stranger: Person, mailbox: Mailbox) -> None:
-    known = [await forgot(person), await forgot(person, f" {person.email.upper()} ")]
-    unknown = [await forgot(stranger), await forgot(stranger, f" {stranger.email.upper()} ")]
-    assert known[0].status_code == 202
-    assert len({str(shown(answer)) for answer in (*known, *unknown)}) == 1
+    answers = [await forgot(stranger), await forgot(stranger, f" {stranger.email.upper()} "), await forgot(person)]
+    await mailbox.awaited(person.email, RESET)
+    answers.append(await forgot(person, f" {person.email.upper()} "))
+    assert answers[0].status_code == 202
+    assert len({str(shown(answer)) for answer in answers}) == 1
     await mailbox.settled(person.email, RESET, 2)
     assert mailbox.of(stranger.email) == []
 

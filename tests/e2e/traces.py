@@ -14,6 +14,7 @@ Row = tuple[str, str]
 """Where it lies, and what it says."""
 
 _SHOWN_CHARACTERS = 400
+_MINUTES_SECONDS = 600
 
 
 def traces(product: Product, needles: Iterable[str]) -> list[Row]:
@@ -65,7 +66,8 @@ def _redis(url: str) -> Iterator[Row]:
                     value = redis.zrange(key, 0, -1)
                 case kind:
                     raise AssertionError(f"nobody reads {kind!r} here")
-            yield "redis", _text((key, value))
+            lasts = 0 <= redis.ttl(key) <= _MINUTES_SECONDS
+            yield "redis, for minutes" if lasts else "redis", _text((key, value))
 
 
 def _text(value: object) -> str:
