@@ -32,6 +32,7 @@ class OidcDocuments:
         self._configured_at = 0.0
         self._keys: KeySet | None = None
         self._keys_at = 0.0
+        self._looked_again_at = 0.0
 
     async def configuration(self) -> Mapping[str, object]:
         """Raises IdentityProviderUnavailable, also where it is not what its address says."""
@@ -45,18 +46,29 @@ class OidcDocuments:
         """The provider's keys, looked up again when ``kid`` is none of them. Raises IdentityProviderUnavailable."""
         url = str((await self.configuration())["jwks_uri"])
         async with self._turn:
-            age = self._now() - self._keys_at
+            now = self._now()
             known = self._keys is not None and any(key.kid == kid for key in self._keys.keys)
-            if self._keys is None or age > _KEPT_SECONDS or (not known and age > _REFETCH_SECONDS):
-                self._keys = _key_set(_object(await self.get(url)))
-                self._keys_at = self._now()
+            if self._keys is None or now > self._keys_at + _KEPT_SECONDS:
+                self._keys, self._keys_at = await self._fetched_keys(url), now
+            elif not known and now >= self._looked_again_at + _REFETCH_SECONDS:
+                self._keys, self._keys_at = await self._fetched_keys(url), now
+                # Only now: while it cannot be known whether there are new ones, nobody is refused for it.
+                self._looked_again_at = now
             return self._keys
+
+    async def userinfo_endpoint(self) -> str | None:
+        """None where there is none that a token may be sent to."""
+        url = (await self.configuration()).get("userinfo_endpoint")
+        return url if isinstance(url, str) and self._may_be_called(url) else None
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         return await self._fetched("GET", url, headers=headers)
 
     async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> HttpAnswer:
         return await self._fetched("POST", url, form=form, headers=headers)
+
+    async def _fetched_keys(self, url: str) -> KeySet:
+        return _key_set(_object(await self.get(url)))
 
     async def _fetched(
         self,
@@ -79,12 +91,18 @@ class OidcDocuments:
         # Section 4.3: whoever publishes another's issuer would speak for it.
         if not isinstance(issuer, str) or issuer.rstrip("/") + _WELL_KNOWN != self._discovery_url:
             raise IdentityProviderUnavailable("the identity provider: discovery names another issuer")
-        secure = urlsplit(self._discovery_url).scheme == "https"
         for name in _ENDPOINTS:
-            scheme = urlsplit(str(found.get(name, ""))).scheme
-            if scheme != "https" and (secure or scheme != "http"):
+            if not self._may_be_called(str(found.get(name, ""))):
                 raise IdentityProviderUnavailable(f"the identity provider: {name} cannot be used")
         return found
+
+    def _may_be_called(self, url: str) -> bool:
+        """In the clear only a provider that is found in the clear, which the settings allow on this machine alone."""
+        try:
+            scheme = urlsplit(url).scheme
+        except ValueError:
+            return False
+        return scheme == "https" or (scheme == "http" and self._discovery_url.startswith("http:"))
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

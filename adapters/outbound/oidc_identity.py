@@ -28,6 +28,7 @@ _SKEW_SECONDS = 60
 _LONGEST_LIFE_SECONDS = 86_400
 _LONGEST_TOKEN = 16_384
 _LONGEST_NAME = 200
+_OF_AN_ADDRESS = ("email_verified", "hd")
 _GOOGLE = "https://accounts.google.com"
 _BARE_GOOGLE = "accounts.google.com"
 """Google's documents allow both."""
@@ -78,9 +79,9 @@ class OidcIdentity(IdentityProvider):
         claims = await self._claims(documents, id_token)
         self._check(client, configuration, claims, nonce)
         access_token = answer.get("access_token")
-        if isinstance(access_token, str):
+        if isinstance(access_token, str) and access_token:
             _check_hash(claims, access_token)
-            claims = {**claims, **await self._userinfo(documents, configuration, access_token, claims)}
+            claims = _completed(claims, await self._userinfo(documents, access_token, claims))
         return _proven(client, str(configuration["issuer"]), claims)
 
     def _configured(self) -> tuple[OidcClient, OidcDocuments]:
@@ -134,7 +135,7 @@ class OidcIdentity(IdentityProvider):
             and ours
             and (party == client.id or (party is None and alone))
             and isinstance(given, str)
-            and hmac.compare_digest(given.encode(), nonce.encode())
+            and hmac.compare_digest(given.encode("utf-8", "surrogatepass"), nonce.encode())
             and now - _LONGEST_LIFE_SECONDS < begins <= now + _SKEW_SECONDS
             and now - _SKEW_SECONDS < ends
             and isinstance(subject, str)
@@ -145,20 +146,24 @@ class OidcIdentity(IdentityProvider):
             raise IdentityRefused
 
     async def _userinfo(
-        self,
-        documents: OidcDocuments,
-        configuration: Mapping[str, object],
-        access_token: str,
-        claims: Mapping[str, object],
+        self, documents: OidcDocuments, access_token: str, claims: Mapping[str, object]
     ) -> Mapping[str, object]:
-        """What the id_token left out (section 5.3): it must be about the same subject, and overrules nothing."""
-        url = configuration.get("userinfo_endpoint")
-        if not isinstance(url, str):
+        """What the id_token may have left out (section 5.3): it must be about the same subject."""
+        url = await documents.userinfo_endpoint()
+        if url is None:
             return {}
         found = _object(await documents.get(url, {"Authorization": f"Bearer {access_token}"}))
         if found.get("sub") != claims["sub"]:
             raise IdentityRefused
-        return {name: value for name, value in found.items() if name not in claims}
+        return found
+
+
+def _completed(claims: Mapping[str, object], userinfo: Mapping[str, object]) -> Mapping[str, object]:
+    """Userinfo overrules nothing, and what it says of an address is believed of its own address alone."""
+    left_out = {name: value for name, value in userinfo.items() if name not in claims}
+    if "email" in claims:
+        left_out = {name: value for name, value in left_out.items() if name not in _OF_AN_ADDRESS}
+    return {**claims, **left_out}
 
 
 def _object(answer: HttpAnswer) -> Mapping[str, object]:
@@ -184,6 +189,8 @@ def _seconds(claim: object) -> float:
 
 def _check_hash(claims: Mapping[str, object], access_token: str) -> None:
     """Section 3.1.3.6, where the claim is there. Raises IdentityRefused."""
+    if not (access_token.isascii() and access_token.isprintable()):
+        raise IdentityRefused
     given = claims.get("at_hash")
     half = sha256(access_token.encode()).digest()[:16]
     if given is not None and given != base64.urlsafe_b64encode(half).rstrip(b"=").decode():
@@ -193,17 +200,24 @@ def _check_hash(claims: Mapping[str, object], access_token: str) -> None:
 def _proven(client: OidcClient, issuer: str, claims: Mapping[str, object]) -> ProvenIdentity:
     email = _email(claims.get("email"))
     # Seen as text too; nothing else means yes.
-    verified = claims.get("email_verified") in (True, "true")
-    hosted = isinstance(claims.get("hd"), str) and verified
-    name = claims.get("name")
+    said = claims.get("email_verified")
+    verified = said is True or said == "true"
+    hosted = isinstance(claims.get("hd"), str) and claims["hd"] != "" and verified
     return ProvenIdentity(
         issuer=issuer,
         subject=str(claims["sub"]),
         email=email,
         email_verified=verified,
         authoritative=client.keeps_mailboxes and verified and (hosted or bool(email and email.endswith("@gmail.com"))),
-        name=name[:_LONGEST_NAME] if isinstance(name, str) and name.strip() else None,
+        name=_name(claims.get("name")),
     )
+
+
+def _name(claim: object) -> str | None:
+    """None for what is no name: it is shown and stored as it stands."""
+    if not isinstance(claim, str) or not claim.strip() or any("\ud800" <= letter <= "\udfff" for letter in claim):
+        return None
+    return claim[:_LONGEST_NAME]
 
 
 def _email(claim: object) -> EmailAddress | None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from typing import cast
 
 from redis import Redis
 
@@ -66,7 +67,7 @@ def _redis(url: str) -> Iterator[Row]:
                     value = redis.zrange(key, 0, -1)
                 case kind:
                     raise AssertionError(f"nobody reads {kind!r} here")
-            lasts = 0 <= redis.ttl(key) <= _MINUTES_SECONDS
+            lasts = 0 <= cast("int", redis.ttl(key)) <= _MINUTES_SECONDS
             yield "redis, for minutes" if lasts else "redis", _text((key, value))
 
 
