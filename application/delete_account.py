@@ -2,7 +2,6 @@ from dataclasses import dataclass
 
 from application.limit_calls import LimitCalls
 from application.ports.clock import Clock
-from application.ports.entropy import Entropy
 from application.ports.passwords import Passwords
 from application.ports.sessions import Sessions
 from application.ports.tokens import Bearer
@@ -35,7 +34,6 @@ class DeleteAccount:
     seal_mail: SealMail
     limit_calls: LimitCalls
     record_event: RecordEvent
-    entropy: Entropy
     clock: Clock
 
     async def __call__(self, bearer: Bearer, *, current_password: Secret | None, caller: Caller) -> None:
@@ -53,8 +51,7 @@ class DeleteAccount:
             await self.record_event(SecurityAction.ACCOUNT_DELETE, caller, user=user.id, refusal=refusal)
             raise
         # Promised before anything is done: a worker completes it however far this process gets.
-        await self._promise(EffectKind.ERASE, user)
-        await self._promise(EffectKind.MAIL_FAREWELL, user)
+        await self._promise(user)
         await self.shut_account(user.id)
         await self.record_event(SecurityAction.ACCOUNT_DELETE, caller, user=user.id, kept=False)
 
@@ -70,8 +67,10 @@ class DeleteAccount:
         ):
             raise WrongPassword("current_password", "This is not your password.")
 
-    async def _promise(self, kind: EffectKind, user: User) -> None:
-        id_, now = EffectId(self.entropy.identifier()), self.clock.now()
+    async def _promise(self, user: User) -> None:
+        # The same effect from everybody who deletes this account.
+        id_ = EffectId(user.id)
         # Sealed: soon nothing else here knows whose address it was.
         subject = {"user": user.id, "email": self.seal_mail(id_, "email", Secret(user.email))}
-        await self.promise(Effect(id_, kind, subject, created_at=now, due_at=now))
+        now = self.clock.now()
+        await self.promise(Effect(id_, EffectKind.ERASE, subject, created_at=now, due_at=user.created_at))

@@ -64,8 +64,8 @@ class FinishSignIn:
         sign_in = await self.sign_ins.consume(state_hash(state))
         if sign_in is None:
             raise AuthorizationUnknown
-        sign_in.accept(cookie=flows.get(sign_in.flow), now=self.clock.now())
         try:
+            sign_in.accept(cookie=flows.get(sign_in.flow), now=self.clock.now())
             user = await self._user(sign_in, code, refresh, caller)
         except Unavailable:
             raise

@@ -10,7 +10,13 @@ from application.ports.users import Users
 from application.promise_mail import PromiseMail
 from application.record_event import RecordEvent
 from domain.caller import Caller
-from domain.errors import NotAuthenticated, NotFound, VersionSuperseded
+from domain.errors import (
+    LastSignInMethod,
+    NotAuthenticated,
+    NotFound,
+    ReauthenticationRequired,
+    VersionSuperseded,
+)
 from domain.mail import MailKind
 from domain.security_event import SecurityAction
 from domain.user import User
@@ -35,8 +41,12 @@ class UnlinkIdentity:
         session = await self.sessions.find(bearer.user, bearer.session)
         if session is None:
             raise NotAuthenticated
-        session.check_fresh(self.clock.now())
-        changed = await self._unlink(bearer)
+        try:
+            session.check_fresh(self.clock.now())
+            changed = await self._unlink(bearer)
+        except (LastSignInMethod, ReauthenticationRequired) as refusal:
+            await self.record_event(SecurityAction.IDENTITY_UNLINK, caller, user=bearer.user, refusal=refusal)
+            raise
         await self.promise_mail.notice(bearer.user, MailKind.IDENTITY_UNLINKED)
         await self.record_event(SecurityAction.IDENTITY_UNLINK, caller, user=bearer.user)
         return await self.open_session(changed, caller, proven_by=session.proven_by)

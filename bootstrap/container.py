@@ -345,7 +345,6 @@ class Container(containers.DeclarativeContainer):
         seal_mail,
         limit_calls,
         record_event,
-        entropy,
         clock,
     )
     create_user = Singleton(CreateUser, users, profiles, passwords, check_password, entropy, clock)
@@ -445,6 +444,7 @@ class Container(containers.DeclarativeContainer):
         security_events,
         storage.provided.deletions,
         seal_mail,
+        promise,
     )
     send_mail = Singleton(SendMail, mailer, failpoints, clock)
     mail_registration = Singleton(

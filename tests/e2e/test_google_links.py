@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from tests.e2e.aging import age
 from tests.e2e.claims import problem
 from tests.e2e.conftest import NewPerson
 from tests.e2e.google_client import Google
@@ -149,3 +150,18 @@ async def test_unlinking_leaves_the_password_and_never_nothing(
     assert (fresh["email"], fresh["id"] != (await me(person))["id"]) == (address(who), True)
     problem(await unlink(stranger), 409, "last_sign_in_method")
     assert (await sign_in(stranger, who))["user"]["id"] == fresh["id"]
+
+
+async def test_linking_and_unlinking_take_a_session_of_the_last_minutes(google: Google, person: Person) -> None:
+    who = somebody(google)
+    came = await back(person, who, "link")
+    await age(person)
+    refused(await finish(person, came), 403, "reauthentication_required")
+    assert (await me(person))["sign_in_methods"] == ["password"]
+    await person.log_in()
+    await sign_in(person, who, "link")
+    await age(person)
+    problem(await unlink(person), 403, "reauthentication_required")
+    assert (await me(person))["sign_in_methods"] == ["password", "google"]
+    await sign_in(person, who, "reauth")
+    assert (await unlink(person)).status_code == 200

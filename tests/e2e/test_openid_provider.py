@@ -34,16 +34,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip(f"node: {reason}")
 
 
-@pytest.fixture(params=[{}, {"token_endpoint_auth_method": "client_secret_post"}], ids=["by default", "post"])
+@pytest.fixture(params=[{}, {"clientAuthMethods": ["client_secret_basic"]}], ids=["as it comes", "by Basic alone"])
 def issuer(request: pytest.FixtureRequest, node: Path, running_product: Product) -> Iterator[str]:
-    """It knows the product, registered in this way."""
-    client = {
-        "client_id": CLIENT_ID,
-        "client_secret": SECRET,
-        "redirect_uris": [f"{running_product.public_url}{PAGE}"],
-        **request.param,
-    }
-    with openid_provider.running(node, client) as issuer:
+    """It knows the product as its client."""
+    redirect_uri = f"{running_product.public_url}{PAGE}"
+    client = {"client_id": CLIENT_ID, "client_secret": SECRET, "redirect_uris": [redirect_uri]}
+    with openid_provider.running(node, {"clients": [client], **request.param}) as issuer:
         yield issuer
 
 
@@ -63,15 +59,15 @@ def product(running_product: Product, issuer: str) -> Iterator[Product]:
 
 
 @pytest_asyncio.fixture
-async def browser() -> AsyncIterator[httpx.AsyncClient]:
+async def elsewhere() -> AsyncIterator[httpx.AsyncClient]:
     """At the provider, where cookies of ours have no business."""
     async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
         yield http
 
 
-async def let_in(browser: httpx.AsyncClient, url: str, login: str) -> Back:
+async def let_in(elsewhere: httpx.AsyncClient, url: str, login: str) -> Back:
     """Fill in every page that the provider shows, until it sends the person back."""
-    page = await browser.get(url)
+    page = await elsewhere.get(url)
     for _ in range(PAGES):
         if page.is_redirect:
             url = urljoin(str(page.url), page.headers["location"])
@@ -79,11 +75,11 @@ async def let_in(browser: httpx.AsyncClient, url: str, login: str) -> Back:
                 query = parse_qs(urlsplit(url).query)
                 assert "code" in query, query
                 return {name: query[name][0] for name in ("code", "state")}
-            page = await browser.get(url)
+            page = await elsewhere.get(url)
         else:
             assert page.status_code == 200, page.text
             action, form = filled_in(page, login)
-            page = await browser.post(action, data=form)
+            page = await elsewhere.post(action, data=form)
     raise AssertionError("it shows ever more pages")
 
 
@@ -95,47 +91,49 @@ def filled_in(page: httpx.Response, login: str) -> tuple[str, dict[str, str]]:
     return urljoin(str(page.url), unescape(action[1])), dict(hidden) | typed
 
 
-async def sign_in(person: Person, browser: httpx.AsyncClient, login: str, purpose: str | None = None) -> httpx.Response:
+async def sign_in(
+    person: Person, elsewhere: httpx.AsyncClient, login: str, purpose: str | None = None
+) -> httpx.Response:
     started = await start(person, purpose)
-    return await finish(person, await let_in(browser, started["url"], login))
+    return await finish(person, await let_in(elsewhere, started["url"], login))
 
 
 async def test_who_signs_in_there_has_an_account_here(
-    product: Product, stranger: Person, browser: httpx.AsyncClient
+    product: Product, stranger: Person, elsewhere: httpx.AsyncClient
 ) -> None:
     login = uuid4().hex
-    answer = await sign_in(stranger, browser, login)
+    answer = await sign_in(stranger, elsewhere, login)
     assert answer.status_code == 200, answer.text
     user = answer.json()["user"]
     assert (user["email"], user["email_verified"]) == (f"{login}@example.org", True)
     assert user["profile"]["full_name"] == "Ann Example"
     stranger.token = answer.json()["access_token"]
     assert await is_in(stranger)
-    again = await sign_in(stranger, browser, login)
+    again = await sign_in(stranger, elsewhere, login)
     assert (again.status_code, again.json()["user"]) == (200, user)
 
 
 async def test_somebody_else_there_is_somebody_else_here(
-    product: Product, person: Person, stranger: Person, browser: httpx.AsyncClient
+    product: Product, person: Person, stranger: Person, elsewhere: httpx.AsyncClient
 ) -> None:
     login = uuid4().hex
-    linked = await sign_in(person, browser, login, "link")
+    linked = await sign_in(person, elsewhere, login, "link")
     assert linked.status_code == 200, linked.text
     person.token = linked.json()["access_token"]
-    browser.cookies.clear()
-    other = await sign_in(stranger, browser, uuid4().hex)
+    elsewhere.cookies.clear()
+    other = await sign_in(stranger, elsewhere, uuid4().hex)
     assert other.status_code == 200
     assert other.json()["user"]["id"] != (await me(person))["id"]
-    browser.cookies.clear()
-    back = await sign_in(stranger, browser, login)
+    elsewhere.cookies.clear()
+    back = await sign_in(stranger, elsewhere, login)
     assert back.json()["user"]["id"] == (await me(person))["id"]
 
 
 async def test_a_wrong_secret_is_a_fault_of_ours_and_no_refusal(
-    running_product: Product, issuer: str, browser: httpx.AsyncClient, visitor: httpx.AsyncClient
+    running_product: Product, issuer: str, elsewhere: httpx.AsyncClient, visitor: httpx.AsyncClient
 ) -> None:
     with configured(running_product, issuer, "another secret") as product:
-        answer = await sign_in(Person(product, visitor, ""), browser, uuid4().hex)
+        answer = await sign_in(Person(product, visitor, ""), elsewhere, uuid4().hex)
         problem(answer, 503, "identity_provider_unavailable")
         assert int(answer.headers["retry-after"]) >= 1
         assert "another secret" not in product.apis[0].output()

@@ -1,4 +1,4 @@
-"""A real OpenID provider on a free loopback port: npm's oidc-provider, which passes the foundation's conformance tests."""
+"""A real OpenID provider on a free loopback port: npm's oidc-provider, which is certified for the standard."""
 
 import json
 import shutil
@@ -30,12 +30,12 @@ def installed(folder: Path) -> Path:
 
 
 @contextmanager
-def running(folder: Path, client: Mapping[str, object]) -> Iterator[str]:
-    """Its issuer, for the length of the block; ``client``: the registration of the one client it knows."""
+def running(folder: Path, configuration: Mapping[str, object]) -> Iterator[str]:
+    """Its issuer, for the length of the block; ``folder`` is ``installed``, ``configuration`` oidc-provider's own."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="vectorshift-openid-", ignore_cleanup_errors=True) as logs:
         log = Path(logs) / "node.log"
-        process = start(["node", "server.js", str(port), json.dumps(client)], folder=folder, log=log)
+        process = start(["node", "server.js", str(port), json.dumps(configuration)], folder=folder, log=log)
         guard = Guard(process, Path(logs))
         try:
             await_ready(process, lambda: listening("127.0.0.1", port), seconds=30, log=log)

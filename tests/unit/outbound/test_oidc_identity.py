@@ -102,6 +102,17 @@ async def test_the_person_is_sent_with_state_nonce_and_a_challenge(identity: Oid
     assert VERIFIER not in url
 
 
+@pytest.mark.parametrize("known", [None, ["none", "login"], "select_account", ["none", "select_account"]], ids=str)
+async def test_another_provider_is_not_asked_for_a_page_that_it_may_not_have(
+    wire: Wire, issuer: OpenIdProvider, clock: HeldClock, known: object
+) -> None:
+    """It may refuse what it does not know; Google knows it without saying so."""
+    issuer.discovery["prompt_values_supported"] = known
+    async with a_client_of(wire, clock, replace(CLIENT, keeps_mailboxes=False)) as identity:
+        asked = await asked_of(identity)
+    assert asked.get("prompt") == (["select_account"] if known == ["none", "select_account"] else None)
+
+
 async def test_an_endpoint_may_have_a_query_of_its_own(issuer: OpenIdProvider, identity: OidcIdentity) -> None:
     issuer.discovery["authorization_endpoint"] = f"{ISSUER}/authorize?tenant=1"
     asked = await asked_of(identity)
