@@ -49,8 +49,7 @@ class EraseAccount:
             await self._take_leave(email, user, effect)
             await self._clear_registrations(email, effect)
         await self.deletions.add(deleted_account(user), at=effect.created_at)
-        for identity in await self.identities.of_user(user):
-            await self.identities.remove(identity)
+        await self.identities.forget(user)
         for connection in await self.connections.of_user(user):
             await self.remove_connection(connection)
         await self.connections.forget(user)

@@ -69,7 +69,11 @@ class SignInByIdentity:
     async def _take_over(self, proven: ProvenIdentity, user: User) -> User:
         """An account of this address becomes the prover's, too, where nobody else can have the mailbox. Raises
         LinkRequired, LoginFailed."""
-        others = [one for one in await self.identities.of_user(user.id) if one.issuer == proven.issuer]
+        linked = await self.identities.of_user(user.id)
+        if user.by_identity and user.password_hash is None and not linked and user.disabled_at is None:
+            # Whoever made it was stopped before the identity was kept: nobody has ever been in it.
+            return user
+        others = [one for one in linked if one.issuer == proven.issuer]
         # An account that has another identity of this issuer belongs to who had the address before.
         if others or not (proven.authoritative and self.verification_required):
             raise LinkRequired

@@ -65,7 +65,7 @@ class OidcIdentity(IdentityProvider):
             nonce=nonce,
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
-            prompt="select_account",
+            **_prompt(client, configuration),
         )
         return url
 
@@ -164,6 +164,13 @@ def _completed(claims: Mapping[str, object], userinfo: Mapping[str, object]) -> 
     if "email" in claims:
         left_out = {name: value for name, value in left_out.items() if name not in _OF_AN_ADDRESS}
     return {**claims, **left_out}
+
+
+def _prompt(client: OidcClient, configuration: Mapping[str, object]) -> Mapping[str, str]:
+    """Google knows it without saying so; another that does not say so may refuse what it does not know."""
+    known = configuration.get("prompt_values_supported")
+    asks = client.keeps_mailboxes or (isinstance(known, list) and "select_account" in known)
+    return {"prompt": "select_account"} if asks else {}
 
 
 def _object(answer: HttpAnswer) -> Mapping[str, object]:

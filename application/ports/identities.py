@@ -26,3 +26,7 @@ class Identities(Protocol):
     async def remove(self, identity: Identity) -> None:
         """Forget it if it still opens the account of ``identity.user``; one that is gone already is no error. It can be
         added again, by anybody, as soon as this returns."""
+
+    @abstractmethod
+    async def forget(self, user: UserId) -> None:
+        """Remove every identity of ``user`` and leave no trace of them. Nobody will add one for ``user`` again."""

@@ -22,6 +22,8 @@ class CassandraIdentities(Identities):
             "UPDATE identities SET user_id = ?, email = ?, linked_at = ?, write_id = ?"
             " WHERE issuer = ? AND subject = ? IF write_id = ?"
         )
+        self._remove = database.prepare("DELETE FROM identities WHERE issuer = ? AND subject = ? IF write_id = ?")
+        self._forget = database.prepare("DELETE FROM identities_of_user WHERE user_id = ?")
         self._of_user = database.prepare("SELECT issuer, subject FROM identities_of_user WHERE user_id = ?")
         self._note = database.prepare("INSERT INTO identities_of_user (user_id, issuer, subject) VALUES (?, ?, ?)")
 
@@ -59,6 +61,23 @@ class CassandraIdentities(Identities):
                 await self._database.apply(self._store.bind(emptied))
 
         await self._database.settled(("identities", identity.issuer, identity.subject), attempt)
+
+    async def forget(self, user: UserId) -> None:
+        rows = await self._database.rows(self._of_user.bind((user,)))
+        for issuer, subject in rows:
+            await self._drop(user, issuer, subject)
+        # Last: stopped before, it still leads to what is left.
+        await self._database.write(self._forget.bind((user,)))
+
+    async def _drop(self, user: UserId, issuer: str, subject: str) -> None:
+        """The row of an identity that opens this account, or none any more."""
+
+        async def attempt(serial: bool) -> None:
+            holder, seen = await self._read(issuer, subject, serial=serial)
+            if seen is not None and (holder is None or holder.user == user):
+                await self._database.apply(self._remove.bind((issuer, subject, seen)))
+
+        await self._database.settled(("identities", issuer, subject), attempt)
 
     async def _read(self, issuer: str, subject: str, *, serial: bool = False) -> tuple[Identity | None, str | None]:
         row = await self._database.row(self._find.bind((issuer, subject)), serial=serial)

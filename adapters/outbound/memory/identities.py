@@ -25,3 +25,7 @@ class MemoryIdentities(Identities):
         key = identity.issuer, identity.subject
         if key in self._kept and self._kept[key].user == identity.user:
             del self._kept[key]
+
+    async def forget(self, user: UserId) -> None:
+        for identity in await self.of_user(user):
+            await self.remove(identity)

@@ -33,6 +33,8 @@ class Database:
                 reader.sql.execute("PRAGMA query_only = ON")
             # FULL: a commit is on the disk when it returns, as the ports promise. NORMAL could lose the last ones.
             self._writer.sql.execute("PRAGMA synchronous = FULL")
+            # What was deleted is overwritten, whatever this SQLite was built to do.
+            self._writer.sql.execute("PRAGMA secure_delete = ON")
             self._writer.sql.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

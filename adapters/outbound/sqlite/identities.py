@@ -40,6 +40,9 @@ class SqliteIdentities(Identities):
         sql = "DELETE FROM identities WHERE issuer = ? AND subject = ? AND user_id = ?"
         await self._database.execute(sql, (identity.issuer, identity.subject, identity.user))
 
+    async def forget(self, user: UserId) -> None:
+        await self._database.execute("DELETE FROM identities WHERE user_id = ?", (user,))
+
 
 def _identity(row: Row) -> Identity:
     issuer, subject, user, email, linked_at = row
