@@ -8,6 +8,9 @@ from application.ports.users import Users
 from application.remove_connection import RemoveConnection
 from domain.user import User
 
+_ENDED_ONE_BY_ONE = 50
+"""More are ended together, at the risk that who changes the credentials at the same moment has to log in again."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeCredentials:
@@ -28,13 +31,22 @@ class ChangeCredentials:
         await self._end(before, first_proof=first_proof)
         stored = await self.users.update(after)
         # After: whoever came in by the old password while this was going on. Later ones are refused by the new one.
-        await self._end(before, first_proof=first_proof)
+        await self._end(stored, first_proof=first_proof)
         for registration in await self.registrations.of(before.email):
             await self.registrations.remove(registration)
         return stored
 
     async def _end(self, user: User, *, first_proof: bool) -> None:
-        await self.sessions.end_all(user.id)
+        sessions = await self.sessions.of_user(user.id)
+        found = await self.users.by_id(user.id)
+        if found is None or found.credentials_changed_at != user.credentials_changed_at:
+            # Whoever has changed them since ends what was there, and has begun a session that must stay.
+            return
+        if len(sessions) > _ENDED_ONE_BY_ONE:
+            await self.sessions.end_all(user.id)
+        else:
+            for session in sessions:
+                await self.sessions.end(user.id, session.id)
         if first_proof:
             for identity in await self.identities.of_user(user.id):
                 await self.identities.remove(identity)
