@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+import structlog
 from litestar import Litestar
 from litestar.types import ASGIApp
 
@@ -16,6 +17,7 @@ from bootstrap.container import Container
 from bootstrap.resources import opened
 from bootstrap.settings import Settings
 
+_log = structlog.get_logger("security")
 _WEB_ROOT = Path(__file__).resolve().parent.parent / "frontend" / "out"
 _USES = (
     "authenticate",
@@ -98,6 +100,14 @@ def _lifespan(
             except Exception as failure:
                 failures.append(failure)
                 raise
+            # A rotation is seen here: by its keys' names, the first of each is the one in use.
+            _log.info(
+                "security",
+                action="keys_in_force",
+                outcome="success",
+                signing=list(settings.jwt_keys),
+                sealing=list(settings.encryption_keys),
+            )
             worker = asyncio.create_task(container.worker().run()) if settings.worker else None
             try:
                 yield
