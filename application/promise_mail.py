@@ -1,6 +1,5 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from application.ports.clock import Clock
 from application.ports.entropy import Entropy
@@ -31,10 +30,9 @@ class PromiseMail:
         sealed = {name: self.seal_mail(id_, name, secret) for name, secret in hidden.items()}
         await self.promise(Effect(id_, kind, {**subject, **sealed}, created_at=now, due_at=now))
 
-    async def notice(self, user: UserId, mail: MailKind, *, since: datetime | None = None, of: str = "") -> None:
-        """One that tells ``user`` what has happened. With ``of``, the id of what it is about, and ``since``, a fixed
-        time of that, several who notice the same thing promise one mail."""
-        at = since or self.clock.now()
-        id_ = EffectId(of or self.entropy.identifier())
+    async def notice(self, user: UserId, mail: MailKind) -> None:
+        """One that tells ``user`` what has happened."""
+        now = self.clock.now()
         subject = {"user": user, "mail": str(mail)}
-        await self.promise(Effect(id_, EffectKind.MAIL_NOTICE, subject, created_at=at, due_at=at))
+        id_ = EffectId(self.entropy.identifier())
+        await self.promise(Effect(id_, EffectKind.MAIL_NOTICE, subject, created_at=now, due_at=now))

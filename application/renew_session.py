@@ -61,9 +61,7 @@ class RenewSession:
                 return OpenedSession(bearer.user, self.tokens.issue(bearer), successor)
 
     async def _end_stolen(self, session: Session, caller: Caller, refusal: SessionEnded) -> None:
-        # The mail first: it is the same one from everybody who notices, and without the session nobody would.
-        await self.promise_mail.notice(
-            session.user, MailKind.REFRESH_REUSE, of=session.id, since=session.renewed_at + self.lifetime.grace
-        )
-        await self.sessions.end(session.user, session.id)
-        await self.record_event(SecurityAction.REFRESH_REUSE, caller, user=session.user, refusal=refusal)
+        # Of all who notice, the one that ends the session tells of it.
+        if await self.sessions.end(session.user, session.id):
+            await self.promise_mail.notice(session.user, MailKind.REFRESH_REUSE)
+            await self.record_event(SecurityAction.REFRESH_REUSE, caller, user=session.user, refusal=refusal)

@@ -27,8 +27,9 @@ class Sessions(Protocol):
         ``expected`` the first gets True. False also when the session has ended: a renewal never brings it back."""
 
     @abstractmethod
-    async def end(self, user: UserId, session: SessionId) -> None:
-        """End one session; one that is gone already is no error."""
+    async def end(self, user: UserId, session: SessionId) -> bool:
+        """End one session; True if this call has ended it, so of n callers at once one gets True. One that is gone
+        already is no error."""
 
     @abstractmethod
     async def end_all(self, user: UserId) -> None:

@@ -90,6 +90,14 @@ async def test_ending_what_is_gone_is_no_error(sessions: Sessions) -> None:
     await sessions.end(a_user_id(), a_session_id())
 
 
+async def test_of_many_who_end_a_session_one_has_ended_it(sessions: Sessions, callers: list[Storage]) -> None:
+    added = a_session()
+    await sessions.add(added)
+    ended = await asyncio.gather(*(caller.sessions.end(added.user, added.id) for caller in callers))
+    assert sorted(ended) == [False] * (len(callers) - 1) + [True]
+    assert not await sessions.end(added.user, added.id)
+
+
 async def test_nobody_ends_another_users_session(sessions: Sessions) -> None:
     added = a_session()
     await sessions.add(added)

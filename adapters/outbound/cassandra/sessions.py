@@ -82,15 +82,17 @@ class CassandraSessions(Sessions):
 
         return await self._database.settled(("sessions", session.user), attempt)
 
-    async def end(self, user: UserId, session: SessionId) -> None:
+    async def end(self, user: UserId, session: SessionId) -> bool:
         write_id = new_write_id()
 
-        async def attempt(serial: bool) -> None:
+        async def attempt(serial: bool) -> bool:
             row = await self._row(user, session, serial=serial)
-            if row is not None and _is_live(row):
-                await self._database.apply(self._end.bind((_MARK_SECONDS, write_id, user, session, row[-1])))
+            if row is None or not _is_live(row):
+                return row is not None and row[-1] == write_id
+            await self._database.apply(self._end.bind((_MARK_SECONDS, write_id, user, session, row[-1])))
+            return True
 
-        await self._database.settled(("sessions", user), attempt)
+        return await self._database.settled(("sessions", user), attempt)
 
     async def end_all(self, user: UserId) -> None:
         before = await self._generation(user)

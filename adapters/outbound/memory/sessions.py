@@ -26,8 +26,8 @@ class MemorySessions(Sessions):
         sessions[session.id] = session
         return True
 
-    async def end(self, user: UserId, session: SessionId) -> None:
-        self._of_user.get(user, {}).pop(session, None)
+    async def end(self, user: UserId, session: SessionId) -> bool:
+        return self._of_user.get(user, {}).pop(session, None) is not None
 
     async def end_all(self, user: UserId) -> None:
         self._of_user.pop(user, None)

@@ -38,9 +38,9 @@ class SqliteSessions(Sessions):
         renewed = await self._database.execute(sql, (*_values(session), session.user, session.id, expected))
         return renewed == 1
 
-    async def end(self, user: UserId, session: SessionId) -> None:
+    async def end(self, user: UserId, session: SessionId) -> bool:
         sql = "DELETE FROM sessions WHERE user_id = ? AND id = ?"
-        await self._database.execute(sql, (user, session))
+        return await self._database.execute(sql, (user, session)) == 1
 
     async def end_all(self, user: UserId) -> None:
         await self._database.execute("DELETE FROM sessions WHERE user_id = ?", (user,))
