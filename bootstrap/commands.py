@@ -17,6 +17,9 @@ from domain.errors import Refused, Unavailable
 from domain.secret import Secret
 
 
+_REFUSALS = {"email_taken": "this address has an account already", "not_found": "no account has this address"}
+
+
 class CommandsHere(Commands):
     """In ``directory``: its ``.env``, its ``var/``."""
 
@@ -102,7 +105,8 @@ class CommandsHere(Commands):
             try:
                 asyncio.run(visit(settings))
             except Refused as refusal:
-                raise CommandRefused(refusal.detail or refusal.code) from refusal
+                words = refusal.detail or _REFUSALS.get(refusal.code, refusal.code)
+                raise CommandRefused(words) from refusal
 
     def sandbox(self, *, port: int | None, contacts: int, state_file: Path | None, exit_with_stdin: bool) -> None:
         from sandbox.server import run  # noqa: PLC0415 - the product runs without it
