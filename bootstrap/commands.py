@@ -16,7 +16,6 @@ from bootstrap.worker import work
 from domain.errors import Refused, Unavailable
 from domain.secret import Secret
 
-
 _REFUSALS = {"email_taken": "this address has an account already", "not_found": "no account has this address"}
 
 
