@@ -56,7 +56,7 @@ class SignInByIdentity:
 
     async def _make(self, proven: ProvenIdentity, email: EmailAddress, caller: Caller) -> User:
         now = self.clock.now()
-        user = User(UserId(self.entropy.identifier()), email, None, now, by_identity=True).proven(now)
+        user = User(UserId(self.entropy.identifier()), email, None, now).proven(now).linked(now)
         try:
             await self.users.add(user)
         except EmailTaken as error:
@@ -84,7 +84,7 @@ class SignInByIdentity:
             # A password that was set before anybody proved the address may be somebody else's.
             kept = user if user.email_verified_at is not None else user.without_password(now)
             try:
-                return await self.change_credentials(user, kept.linked(now).proven(now))
+                return await self.change_credentials(user, kept.proven(now).linked(now))
             except VersionSuperseded:
                 found = await self.users.by_id(user.id)
                 if found is None:

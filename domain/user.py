@@ -86,8 +86,10 @@ class User:
         return replace(self, reset=None, credentials_changed_at=self._after(now))
 
     def proven(self, now: datetime) -> "User":
-        """Its owner reads the mail of its address."""
-        return replace(self, email_verified_at=self.email_verified_at or now)
+        """Its owner reads the mail of its address. What was linked to it before that is somebody else's, perhaps."""
+        if self.email_verified_at is not None:
+            return self
+        return replace(self, email_verified_at=now, by_identity=False)
 
     def disabled(self, now: datetime) -> "User":
         return replace(self.secured(now), disabled_at=self.disabled_at or now)

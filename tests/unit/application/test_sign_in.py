@@ -154,6 +154,8 @@ async def test_what_was_planted_before_the_owner_came_is_dead() -> None:
     assert not await is_live(house, plant)
     assert await house.storage.connections.of_user(planted.id) == ()
     assert await house.storage.identities.of_user(planted.id) == []
+    user, _ = await house.uses.show_account()(planted.id)
+    assert user.sign_in_methods == ("password",)
     session = await sign_in(house, somebody("owner", authoritative=True))
     assert session.user == planted.id
     with pytest.raises(LoginFailed):
