@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.e2e.claims import problem
-from tests.e2e.conftest import ADDRESSES, Newcomer, as_started, with_settings
+from tests.e2e.conftest import ADDRESSES, PROFILES, Newcomer, as_started, with_settings
 from tests.e2e.mailbox import RESET, Mailbox
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
@@ -23,6 +23,7 @@ GUESSES, FAILURES, LOGINS = 5, 10, 30
 """Wrong passwords for one account; failed logins and logins from one address in a minute."""
 
 CACHES = pytest.mark.parametrize("running_product", ["embedded", "sqlite-redis"], indirect=True)
+RACES = pytest.mark.parametrize("running_product", PROFILES, indirect=True)
 REDIS = pytest.mark.parametrize("running_product", ["sqlite-redis"], indirect=True)
 
 
@@ -90,7 +91,7 @@ async def test_a_right_password_forgets_the_wrong_ones(newcomer: Newcomer) -> No
         await person.log_in()
 
 
-@CACHES
+@RACES
 async def test_two_hundred_guesses_at_once_from_everywhere_are_five(newcomer: Newcomer) -> None:
     owner = await newcomer()
     elsewhere = [{"X-Forwarded-For": next(ADDRESSES)} for _ in range(200)]
@@ -99,7 +100,7 @@ async def test_two_hundred_guesses_at_once_from_everywhere_are_five(newcomer: Ne
     assert (await owner.call("GET", "/auth/me")).status_code == 200
 
 
-@CACHES
+@RACES
 async def test_two_hundred_failures_at_once_of_one_address_are_ten(newcomer: Newcomer) -> None:
     visitor, other = await newcomer(account=False), await newcomer()
     tries = [visitor.post("/auth/token", email=f"{number}@example.com", password=WRONG) for number in range(200)]
