@@ -8,6 +8,7 @@ from litestar.di import NamedDependency, Provide
 
 from sandbox.core.asgi import App
 from sandbox.core.consent import ConsentRefused, posted_form, refusal_page
+from sandbox.core.grants import TokenRules
 from sandbox.core.knobs import Knobs
 from sandbox.core.provider import Provider
 from sandbox.core.world import World
@@ -36,6 +37,7 @@ def google(_: SandboxSettings) -> Provider:
         knobs=Knobs(access_token_ttl_s=3600, refresh_reuse="allow"),
         app=lambda world: google_app(world, memory),
         code_ttl_s=600,
+        token_rules=TokenRules(shared=True),
         memory=memory,
         own_calls=OWN_CALLS,
     )

@@ -26,6 +26,7 @@ from sandbox.core.grants import (
     Grants,
     RedirectUriDiffers,
     RefreshTokenUnknown,
+    TokenRules,
     Tokens,
     VerifierWrong,
 )
@@ -58,6 +59,7 @@ def hubspot(settings: SandboxSettings) -> Provider:
         knobs=Knobs(access_token_ttl_s=1800, refresh_reuse="allow"),
         app=hubspot_app,
         read_record=read_record,
+        token_rules=TokenRules(shared=True),
         example={"properties": {"email": "new.person@example.com", "firstname": "New", "lastname": "Person"}},
     )
 

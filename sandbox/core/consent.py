@@ -62,7 +62,8 @@ def read_asked(
     separator: str = " ",
     may_lead_to: Callable[[World, str], bool] = is_registered,
 ) -> Asked:
-    """``scopes`` are the parameters that name scopes, the first one required. Raises ConsentRefused."""
+    """``scopes`` are the parameters that name scopes, the first one required; none where the provider has no scopes.
+    Raises ConsentRefused."""
     try:
         given = single_values(query)
     except ValueError as error:
@@ -75,7 +76,7 @@ def read_asked(
     if given.get("response_type", "code") != "code":
         raise ConsentRefused("The response_type must be code.")
     names = [name for parameter in scopes for name in given.get(parameter, "").split(separator) if name]
-    if not given.get(scopes[0], "").strip(separator):
+    if scopes and not given.get(scopes[0], "").strip(separator):
         raise ConsentRefused("The app asks for no scope.")
     challenge = given.get("code_challenge")
     if challenge is not None and given.get("code_challenge_method") != "S256":
@@ -92,7 +93,7 @@ def consent_page(world: World, asked: Asked, accounts: Sequence[Account]) -> Res
         question=f"Connect <code>{escape(asked.client_id)}</code> to your account",
         choices=[(account.slug, account.title, account.id) for account in accounts],
         chosen=accounts[0].slug,
-        details=f'<h2>It asks for</h2><ul class="scopes">{scopes}</ul>',
+        details=f'<h2>It asks for</h2><ul class="scopes">{scopes}</ul>' if scopes else "",
         approve="Approve",
     )
 
@@ -128,6 +129,7 @@ def question_page(
         accent=world.provider.accent,
         body=f'<div class="card">{body}</div>',
         form_action=_form_action(asked.redirect_uri),
+        rules=world.provider.style,
     )
 
 
@@ -135,7 +137,13 @@ def refusal_page(
     world: World, message: str, *, title: str = "Not connected", heading: str = "This connection cannot be made"
 ) -> Response[str]:
     body = f'<div class="card">{brand(world)}<h1>{heading}</h1><p>{escape(message)}</p></div>'
-    return page(title=f"{title} · {world.provider.title} sandbox", accent=world.provider.accent, body=body, status=400)
+    return page(
+        title=f"{title} · {world.provider.title} sandbox",
+        accent=world.provider.accent,
+        body=body,
+        status=400,
+        rules=world.provider.style,
+    )
 
 
 async def posted_form(request: Request[Any, Any, State]) -> str:
@@ -185,7 +193,8 @@ def sent_to(location: str) -> Response[None]:
 
 def brand(world: World) -> str:
     name = f"{escape(world.provider.title)} sandbox"
-    return f'<div class="brand"><span class="dot"></span>{name}<span class="tag">SANDBOX</span></div>'
+    mark = world.provider.mark or '<span class="dot"></span>'
+    return f'<div class="brand">{mark}{name}<span class="tag">SANDBOX</span></div>'
 
 
 def _form_action(redirect_uri: str) -> str:

@@ -73,6 +73,20 @@ class GrantsState(Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRules:
+    """What one provider does with tokens and another does not."""
+
+    access_prefix: str = ""
+    refresh_prefix: str = ""
+    live_access: int | None = None
+    """How many access tokens of one grant are taken at once: one more lets the oldest die. None: any number."""
+    shared: bool = False
+    """Whether all who connect the same account share one grant: revoking it for one then ends it for all."""
+    scopes_add_up: bool = False
+    """Whether a shared grant keeps the scopes that it had."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     access_token: str
     refresh_token: str
@@ -88,8 +102,14 @@ def opaque() -> str:
 
 
 class Grants:
-    def __init__(self, knobs: Callable[[], Knobs], now: Callable[[], float], code_ttl_s: int = 60) -> None:
-        self._knobs, self._now, self._code_ttl_s = knobs, now, code_ttl_s
+    def __init__(
+        self,
+        knobs: Callable[[], Knobs],
+        now: Callable[[], float],
+        code_ttl_s: int = 60,
+        rules: TokenRules = TokenRules(),
+    ) -> None:
+        self._knobs, self._now, self._code_ttl_s, self._rules = knobs, now, code_ttl_s, rules
         self._codes: dict[str, Code] = {}
         self._grants: dict[str, Grant] = {}
         self._access: dict[str, Access] = {}
@@ -203,27 +223,36 @@ class Grants:
         self._refresh = {t: Refresh(self._grants[g], at) for t, (g, at) in state.refresh.items() if g in self._grants}
 
     def _granted(self, code: Code) -> tuple[Grant, str]:
-        """One client and account share one grant where refresh tokens are static, as HubSpot does it: revoking it for
-        one connection then ends it for all of them."""
-        if self._knobs().refresh_reuse == "allow":
-            for token, refresh in self._refresh.items():
-                grant = refresh.grant
-                if (grant.client_id, grant.account) == (code.client_id, code.account) and refresh.replaced_at is None:
-                    grant.scopes = code.scopes
-                    return grant, token
+        if self._rules.shared and (shared := self._shared(code)):
+            grant, token = shared
+            before = grant.scopes if self._rules.scopes_add_up else []
+            grant.scopes = list(dict.fromkeys([*before, *code.scopes]))
+            # A refresh token that stays as it is, is the same for everybody too, as HubSpot does it.
+            return grant, token if self._knobs().refresh_reuse == "allow" else self._new_refresh_token(grant)
         grant = Grant(secrets.token_hex(8), code.client_id, code.account, code.scopes)
         self._grants[grant.id] = grant
         return grant, self._new_refresh_token(grant)
 
+    def _shared(self, code: Code) -> tuple[Grant, str] | None:
+        for token, refresh in self._refresh.items():
+            grant = refresh.grant
+            if (grant.client_id, grant.account) == (code.client_id, code.account) and refresh.replaced_at is None:
+                return grant, token
+        return None
+
     def _new_refresh_token(self, grant: Grant) -> str:
-        token = opaque()
+        token = self._rules.refresh_prefix + opaque()
         self._refresh[token] = Refresh(grant)
         return token
 
     def _tokens(self, grant: Grant, refresh_token: str) -> Tokens:
         self.changes += 1
-        token, lifetime = opaque(), self._knobs().access_token_ttl_s
+        token, lifetime = self._rules.access_prefix + opaque(), self._knobs().access_token_ttl_s
         self._access[token] = Access(grant, self._now() + lifetime)
+        if self._rules.live_access is not None:
+            of_grant = [one for one, access in self._access.items() if access.grant is grant]
+            for old in of_grant[: -self._rules.live_access]:
+                del self._access[old]
         return Tokens(token, refresh_token, lifetime, grant)
 
     def _end(self, grant: Grant, *, with_access_tokens: bool = True) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from sandbox.core.asgi import App
+from sandbox.core.grants import TokenRules
 from sandbox.core.knobs import Knobs
 from sandbox.core.records import Seed
 
@@ -88,6 +89,11 @@ class Provider:
     example: Mapping[str, Any] = field(default_factory=dict)
     """A record of the first kind in the provider's shape, to be shown how one is added."""
     code_ttl_s: int = 60
+    token_rules: TokenRules = field(default_factory=TokenRules)
+    mark: str = ""
+    """An SVG picture that stands for it on its pages; without one it is a dot in its colour."""
+    style: str = ""
+    """CSS on top of that of all pages: its consent page should not be taken for another's."""
     memory: Memory | None = None
     own_calls: Sequence[OwnCall] = ()
 

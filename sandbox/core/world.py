@@ -34,7 +34,7 @@ class World:
         self.knobs = structs.replace(provider.knobs)
         self.faults = Faults()
         self.requests = RequestLog()
-        self.grants = Grants(lambda: self.knobs, now, provider.code_ttl_s)
+        self.grants = Grants(lambda: self.knobs, now, provider.code_ttl_s, provider.token_rules)
         self._windows: dict[str, RollingWindow] = {}
         self._records = {(a.slug, k.name): Records(k.seed, _count(k, a)) for a, k in self._all_kinds()}
 

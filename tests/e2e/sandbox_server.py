@@ -61,9 +61,9 @@ class Sandbox:
     def post(self, path: str, token: str, body: Any) -> httpx.Response:
         return self.http.post(f"{self.url}/hubspot{path}", headers={"Authorization": f"Bearer {token}"}, json=body)
 
-    def control(self, method: str, path: str = "", body: Any = None) -> Any:
+    def control(self, method: str, path: str = "", body: Any = None, *, provider: str = "hubspot") -> Any:
         """A control call that must succeed, and its JSON."""
-        answer = self.http.request(method, f"{self.url}/_control/hubspot{path}", json=body)
+        answer = self.http.request(method, f"{self.url}/_control/{provider}{path}", json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 

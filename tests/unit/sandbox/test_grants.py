@@ -11,6 +11,7 @@ from sandbox.core.grants import (
     GrantsState,
     RedirectUriDiffers,
     RefreshTokenUnknown,
+    TokenRules,
     Tokens,
     VerifierWrong,
     s256,
@@ -33,9 +34,12 @@ def clock() -> Clock:
     return Clock()
 
 
-def make(clock: Clock, reuse: RefreshReuse = "allow") -> Grants:
+SHARED = TokenRules(shared=True)
+
+
+def make(clock: Clock, reuse: RefreshReuse = "allow", rules: TokenRules = SHARED) -> Grants:
     knobs = Knobs(refresh_reuse=reuse)
-    return Grants(lambda: knobs, clock)
+    return Grants(lambda: knobs, clock, rules=rules)
 
 
 def code(grants: Grants, **changes: Any) -> str:
@@ -112,11 +116,39 @@ def test_a_second_consent_widens_the_shared_grant(clock: Clock) -> None:
     assert first.grant.scopes == ["oauth", "more"]
 
 
-def test_where_refresh_tokens_rotate_every_consent_is_a_grant_of_its_own(clock: Clock) -> None:
-    grants = make(clock, "revoke_family")
+@pytest.mark.parametrize("reuse", ["allow", "revoke_family"])
+def test_where_grants_are_not_shared_every_consent_makes_its_own(clock: Clock, reuse: RefreshReuse) -> None:
+    grants = make(clock, reuse, TokenRules())
     first, second = redeem(grants, code(grants)), redeem(grants, code(grants))
     grants.revoke_refresh_token(first.refresh_token, with_access_tokens=True)
     assert grants.renew(second.refresh_token, client_id=CLIENT).access_token
+
+
+def test_a_shared_grant_whose_refresh_tokens_rotate_ends_for_all(clock: Clock) -> None:
+    grants = make(clock, "revoke_family")
+    first, second = redeem(grants, code(grants)), redeem(grants, code(grants))
+    assert first.refresh_token != second.refresh_token
+    grants.revoke_refresh_token(first.refresh_token, with_access_tokens=True)
+    with pytest.raises(RefreshTokenUnknown):
+        grants.renew(second.refresh_token, client_id=CLIENT)
+
+
+def test_scopes_of_a_shared_grant_may_add_up(clock: Clock) -> None:
+    grants = make(clock, "grace", TokenRules(shared=True, scopes_add_up=True))
+    redeem(grants, code(grants, scopes=["one", "two"]))
+    assert redeem(grants, code(grants, scopes=["two", "three"])).grant.scopes == ["one", "two", "three"]
+
+
+def test_more_access_tokens_than_may_live_let_the_oldest_die(clock: Clock) -> None:
+    grants = make(clock, "grace", TokenRules(access_prefix="a-", refresh_prefix="r-", live_access=2))
+    first = redeem(grants, code(grants))
+    other = redeem(grants, code(grants))
+    second = grants.renew(first.refresh_token, client_id=CLIENT)
+    third = grants.renew(second.refresh_token, client_id=CLIENT)
+    assert third.access_token.startswith("a-")
+    assert third.refresh_token.startswith("r-")
+    living = [grants.access(one.access_token) is not None for one in (first, second, third, other)]
+    assert living == [False, True, True, True]
 
 
 def test_the_grace_ends_after_a_minute_and_the_new_token_lives_on(clock: Clock) -> None:
