@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from application.ports.changes import Changes
@@ -14,6 +14,13 @@ from domain.sync import Change, ChangeKind, RunCounts, Stream, SyncState, with_c
 
 _BREATH_SECONDS = 0.002
 """How long items are compared before requests get their turn on the event loop."""
+
+Complete = Callable[[SourceItem], Awaitable[SourceItem]]
+"""An item with what its listing does not show."""
+
+
+async def as_listed(item: SourceItem) -> SourceItem:
+    return item
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +56,16 @@ class CommitPage:
         await self.sync_states.advance(adopted)
         return adopted
 
-    async def __call__(self, state: SyncState, page: SourcePage, behind: Stream) -> SyncState:
-        """The state after ``page``, with the stream of its kind as it is ``behind`` it. Raises EpochSuperseded."""
+    async def __call__(
+        self, state: SyncState, page: SourcePage, behind: Stream, complete: Complete = as_listed
+    ) -> SyncState:
+        """The state after ``page``, with its stream as it is ``behind`` it. An item that is new or differs as it is
+        listed is completed before it is stored. Raises EpochSuperseded, and what ``complete`` raises."""
         found = {item_key(item.kind, item.external_id): item for item in page.items}
-        stored = await self.items.stored(state.connection, list(found))
+        stored = await self.items.stored(state.connection, list(found)) if found else {}
         changes, counts = await self._compare(state, found, stored)
         if changes:
+            changes = tuple([await _completed(change, complete) for change in changes])
             await self.changes.append(state.connection, state.epoch, changes)
             await self.items.put_all(state.epoch, [change.item for change in changes])
         await self.failpoints.reach("sync.after_items")
@@ -62,7 +73,7 @@ class CommitPage:
         after = replace(
             state,
             sequence=sequence,
-            streams=tuple(behind if stream.kind == behind.kind else stream for stream in state.streams),
+            streams=tuple(behind if stream.listing == behind.listing else stream for stream in state.streams),
             totals=with_changes(state.totals, changes),
             counts=counts.plus(skipped=page.skipped),
         )
@@ -88,6 +99,11 @@ class CommitPage:
                 kind = ChangeKind.ADDED if is_new else ChangeKind.UPDATED
                 changes.append(Change(kind, Item(state.connection, key, item, content_hash, number, now), counts))
         return tuple(changes), state.counts.plus(added=added, changed=changed, unchanged=unchanged)
+
+
+async def _completed(change: Change, complete: Complete) -> Change:
+    # The hash stays that of the listing: it is what the next reading is compared with.
+    return replace(change, item=replace(change.item, source=await complete(change.item.source)))
 
 
 async def _breathing(found: Mapping[ItemKey, SourceItem]) -> AsyncIterator[tuple[ItemKey, SourceItem]]:

@@ -10,13 +10,15 @@ from application.ports.clock import Clock
 from application.ports.connections import Connections
 from application.ports.providers import Providers
 from application.ports.runs import Runs
-from application.ports.source_pages import ListingRefused
+from application.ports.source_pages import ListingRefused, SourcePage
 from application.ports.sync_states import SyncStates
 from application.read_ahead import ReadAhead
+from application.read_source import ReadSource
 from domain.connection import Connection, SyncError
 from domain.effect import Effect
 from domain.errors import (
     CacheUnavailable,
+    ClientRefused,
     EpochSuperseded,
     NeedsReauth,
     ProviderNotConfigured,
@@ -24,6 +26,7 @@ from domain.errors import (
     ProviderUnavailable,
 )
 from domain.ids import RunId
+from domain.item import SourceItem
 from domain.sync import Run, RunStatus, Stream, SyncState
 
 _ORPHAN_AFTER = timedelta(minutes=1)
@@ -33,6 +36,10 @@ _FAULTS = 12
 """How often in a row something unforeseen may stop it."""
 _LONGEST_RUN = timedelta(hours=24)
 _LONGEST_WAIT_SECONDS = 900.0
+
+
+class _Cancelled(Exception):
+    """Nobody wants the run any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class RunSync:
     hold_lease: HoldLease
     commit_page: CommitPage
     read_ahead: ReadAhead
+    read_source: ReadSource
     amend_connection: AmendConnection
     clock: Clock
 
@@ -80,30 +88,49 @@ class RunSync:
         start = state.counts
         try:
             return await self._read_all(connection, run, state)
-        except (NeedsReauth, ProviderNotConfigured) as refusal:
+        except _Cancelled:
+            return await self._end(run, RunStatus.CANCELLED)
+        except (NeedsReauth, ProviderNotConfigured, ClientRefused) as refusal:
             return await self._fail(connection, run, refusal.code)
-        except ListingRefused as refusal:
-            return await self._fail(connection, run, str(refusal))
         except ProviderUnavailable as failure:
             progressed = (await self.sync_states.find(run.connection)).counts != start
             return await self._wait(connection, run, failure, attempts=0 if progressed else effect.attempts)
 
     async def _read_all(self, connection: Connection, run: Run, state: SyncState) -> Outcome:
-        if not state.streams:
-            state = replace(state, streams=self._streams(connection))
+        streams = self._streams(connection)
+        # Another version of the product may have begun it.
+        if [stream.listing for stream in state.streams] != [stream.listing for stream in streams]:
+            state = replace(state, streams=streams)
         for stream in state.streams:
-            if stream.done:
-                continue
-            async with aclosing(self.read_ahead(connection, stream)) as pages:
-                async for page, behind in pages:
-                    if await self._is_cancelled(run):
-                        return await self._end(run, RunStatus.CANCELLED)
-                    state = await self.commit_page(state, page, behind)
+            if not stream.done:
+                state = await self._read_one(connection, run, state, stream)
+        if refused := next((stream.refused for stream in state.streams if stream.refused), None):
+            return await self._fail(connection, run, refused)
         await self._note(connection, None)
         return await self._end(run, RunStatus.SUCCEEDED)
 
+    async def _read_one(self, connection: Connection, run: Run, state: SyncState, stream: Stream) -> SyncState:
+        async def complete(item: SourceItem) -> SourceItem:
+            await self._go_on_only_if_wanted(run)
+            return await self.read_source.complete(connection, stream.listing, item)
+
+        try:
+            async with aclosing(self.read_ahead(connection, stream)) as pages:
+                async for page, behind in pages:
+                    await self._go_on_only_if_wanted(run)
+                    state = await self.commit_page(state, page, behind, complete)
+                    stream = behind
+        except ListingRefused as refusal:
+            # The others may well be readable.
+            return await self.commit_page(state, SourcePage(), stream.at_end(str(refusal)))
+        return state
+
     def _streams(self, connection: Connection) -> tuple[Stream, ...]:
-        return tuple(Stream(kind) for kind in self.providers.get(connection.provider).kinds)
+        return tuple(Stream(listing.name) for listing in self.providers.get(connection.provider).listings)
+
+    async def _go_on_only_if_wanted(self, run: Run) -> None:
+        if await self._is_cancelled(run):
+            raise _Cancelled
 
     async def _is_cancelled(self, run: Run) -> bool:
         now = await self.runs.find(run.id)

@@ -6,7 +6,7 @@ from httpx import AsyncClient
 from adapters.inbound.worker import ROLE, Worker
 from adapters.outbound.aes_vault import AesVault
 from adapters.outbound.argon2_passwords import Argon2Passwords
-from adapters.outbound.circuit_breaker import CircuitBreaker
+from adapters.outbound.circuit_breaker import CacheBreaker
 from adapters.outbound.environment_failpoints import EnvironmentFailpoints
 from adapters.outbound.fallback_guesses import FallbackGuesses
 from adapters.outbound.fallback_rate_limits import FallbackRateLimits
@@ -19,8 +19,10 @@ from adapters.outbound.memory.guesses import MemoryGuesses
 from adapters.outbound.memory.rate_limits import MemoryRateLimits
 from adapters.outbound.oauth2 import OAuth2
 from adapters.outbound.oidc_identity import OidcClient, OidcIdentity
+from adapters.outbound.provider_budgets import ProviderBudgets
 from adapters.outbound.provider_clients import ProviderClients, Registration
 from adapters.outbound.provider_http import ProviderHttp
+from adapters.outbound.provider_pages import ProviderPages
 from adapters.outbound.providers import declarations
 from adapters.outbound.providers._declaration import Client
 from adapters.outbound.shipped_common_passwords import ShippedCommonPasswords
@@ -77,6 +79,8 @@ from application.promise_mail import PromiseMail
 from application.promise_revocation import PromiseRevocation
 from application.purge_connection import PurgeConnection
 from application.read_ahead import ReadAhead
+from application.read_source import ReadSource
+from application.read_stream import ReadStream
 from application.record_event import RecordEvent
 from application.register import Register
 from application.remove_connection import RemoveConnection
@@ -186,9 +190,11 @@ class Container(containers.DeclarativeContainer):
     authorizations, leases = cache.provided.authorizations, cache.provided.leases
     sign_ins = cache.provided.sign_ins
     jobs, presence = cache.provided.jobs, cache.provided.presence
-    breaker = Singleton(CircuitBreaker)
+    breaker = Singleton(CacheBreaker)
     rate_limits = Singleton(FallbackRateLimits, cache.provided.rate_limits, Singleton(MemoryRateLimits, clock), breaker)
     guesses = Singleton(FallbackGuesses, cache.provided.guesses, Singleton(MemoryGuesses, clock), breaker)
+
+    provider_pages = Singleton(ProviderPages, provider_http, provider_clients, Singleton(ProviderBudgets, rate_limits))
 
     limit_calls = Singleton(LimitCalls, rate_limits, settings.provided.rate_limit_scale)
     limit_guesses = Singleton(LimitGuesses, guesses, settings.provided.rate_limit_scale)
@@ -416,6 +422,7 @@ class Container(containers.DeclarativeContainer):
         LoadItems, choose_connection, provider_clients, describe_connection, request_sync, list_items
     )
 
+    read_source = Singleton(ReadSource, provider_pages, access_tokens)
     run_sync = Singleton(
         RunSync,
         runs=runs,
@@ -424,7 +431,8 @@ class Container(containers.DeclarativeContainer):
         sync_states=sync_states,
         hold_lease=hold_lease,
         commit_page=Singleton(CommitPage, items, changes, sync_states, clock, failpoints),
-        read_ahead=Singleton(ReadAhead, provider_http, access_tokens),
+        read_ahead=Singleton(ReadAhead, Singleton(ReadStream, items, provider_clients, provider_pages, read_source)),
+        read_source=read_source,
         amend_connection=amend_connection,
         clock=clock,
     )

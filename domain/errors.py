@@ -38,7 +38,8 @@ Refused
 │   ├── MailerUnavailable
 │   ├── IdentityProviderUnavailable
 │   └── ProviderUnavailable
-│       └── ProviderThrottled
+│       ├── ProviderThrottled
+│       └── ClientRefused           the provider does not know this installation: its operator must act
 └── Superseded                      somebody else went first (never leaves the application)
     ├── EpochSuperseded             another run of this connection has begun
     └── VersionSuperseded           the row has changed since it was read
@@ -229,6 +230,10 @@ class ProviderUnavailable(Unavailable):
 
 class ProviderThrottled(ProviderUnavailable):
     code = "provider_throttled"
+
+
+class ClientRefused(ProviderUnavailable):
+    code = "client_refused"
 
 
 class Superseded(Refused):

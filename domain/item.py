@@ -27,6 +27,7 @@ class SourceItem:
     type: str
     directory: bool = False
     parent_id: str | None = None
+    """The place (``item_place``) of what it lies in, within the same connection."""
     parent_path_or_name: str | None = None
     creation_time: datetime | None = None
     last_modified_time: datetime | None = None
@@ -67,6 +68,15 @@ def item_key(kind: str, external_id: str) -> ItemKey:
     """
     place = blake2b(f"{kind}\0{external_id}".encode("utf-8", "surrogatepass"), digest_size=13).digest()
     return ItemKey(bytes((place[0] % BUCKETS,)) + kind_tag(kind) + place[1:])
+
+
+def item_place(kind: str, external_id: str) -> str:
+    """The key of an item as text: names it within its connection."""
+    return item_key(kind, external_id).hex()
+
+
+def key_at(place: str) -> ItemKey:
+    return ItemKey(bytes.fromhex(place))
 
 
 def kind_tag(kind: str) -> bytes:

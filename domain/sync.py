@@ -68,12 +68,22 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One listing to be read: a kind, and how far it has been read."""
+    """One of a provider's listings, and how far it has been read: the checkpoint."""
 
-    kind: str
+    listing: str = ""
+    """Its name; one that the provider does not have (any more) begins the reading anew."""
     cursor: str | None = None
-    """The provider's, opaque; None before the first page."""
+    """The provider's, opaque; None before the first page of a listing, or of a parent's."""
     done: bool = False
+    parent: str | None = None
+    """Where listings are read under each item of another kind: the place of the last item whose listing was begun, and,
+    without a cursor, read to its end. Parents are taken in the order of their places."""
+    refused: str | None = None
+    """The code of what it ended with before its end."""
+
+    def at_end(self, code: str | None = None) -> "Stream":
+        """Nothing more is read of it."""
+        return replace(self, cursor=None, done=True, refused=code or self.refused)
 
 
 @dataclass(frozen=True, slots=True)

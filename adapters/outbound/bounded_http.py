@@ -30,6 +30,7 @@ async def fetch(
     largest: int,
     query: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
+    json: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpAnswer:
     """``largest``: bytes of a body. Raises NoAnswer."""
@@ -37,7 +38,7 @@ async def fetch(
     plain = {"Accept-Encoding": "identity", **_traced(), **(headers or {})}
     try:
         async with asyncio.timeout(_DEADLINE_SECONDS):
-            request = client.stream(method, url, params=query or None, data=form, headers=plain)
+            request = client.stream(method, url, params=query or None, data=form, json=json, headers=plain)
             return await _read(request, largest)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         # Not chained to a text of the library's: its message may carry the request, and so a token.

@@ -1,6 +1,6 @@
 from contextlib import suppress
 
-from adapters.outbound.circuit_breaker import CircuitBreaker
+from adapters.outbound.circuit_breaker import CacheBreaker
 from application.ports.guesses import Guesses
 from domain.errors import CacheUnavailable
 from domain.rate_limit import GrowingDelay
@@ -10,10 +10,10 @@ class FallbackGuesses(Guesses):
     """``first``, and while it is unavailable ``spare`` with half of the free guesses: then no process knows of those
     that others let through. Never raises CacheUnavailable."""
 
-    def __init__(self, first: Guesses, spare: Guesses, breaker: CircuitBreaker | None = None) -> None:
+    def __init__(self, first: Guesses, spare: Guesses, breaker: CacheBreaker | None = None) -> None:
         """``breaker``: one that is shared by all that ask the same cache."""
         self._first, self._spare = first, spare
-        self._breaker = breaker or CircuitBreaker()
+        self._breaker = breaker or CacheBreaker()
 
     async def begin(self, key: str, delay: GrowingDelay) -> float:
         try:

@@ -1,6 +1,6 @@
 from contextlib import suppress
 
-from adapters.outbound.circuit_breaker import CircuitBreaker
+from adapters.outbound.circuit_breaker import CacheBreaker
 from application.ports.rate_limits import RateLimits
 from domain.errors import CacheUnavailable
 from domain.rate_limit import Rate
@@ -10,10 +10,10 @@ class FallbackRateLimits(RateLimits):
     """``first``, and while it is unavailable ``spare`` with half of every rate: then no process knows what the others
     let through. Never raises CacheUnavailable."""
 
-    def __init__(self, first: RateLimits, spare: RateLimits, breaker: CircuitBreaker | None = None) -> None:
+    def __init__(self, first: RateLimits, spare: RateLimits, breaker: CacheBreaker | None = None) -> None:
         """``breaker``: one that is shared by all that ask the same cache."""
         self._first, self._spare = first, spare
-        self._breaker = breaker or CircuitBreaker()
+        self._breaker = breaker or CacheBreaker()
 
     async def take(self, rate: Rate, key: str) -> float:
         try:

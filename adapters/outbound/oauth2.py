@@ -1,6 +1,7 @@
 """OAuth 2.0 as a client (RFC 6749, RFC 7636, RFC 9207), the same code for every provider."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,17 +12,15 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from adapters.outbound.bounded_http import HttpAnswer
 from adapters.outbound.provider_clients import ProviderClients
 from adapters.outbound.provider_http import ProviderHttp
-from adapters.outbound.providers._declaration import ClientAuth, ProviderRequest, TokenAnswer
+from adapters.outbound.providers._declaration import ClientAuth, ProviderRequest, TokenAnswer, Verdict
 from application.ports.clock import Clock
 from application.ports.grants import Grants
 from domain.credential import Grant, Tokens
-from domain.errors import GrantRefused, ProviderUnavailable
+from domain.errors import ClientRefused, GrantRefused, ProviderUnavailable
 from domain.secret import Secret
 
 _LONGEST_TOKEN = 16_384
 _LONGEST_LIFE_SECONDS = 10 * 365 * 86_400
-_DEAD_GRANT = ("invalid_grant", "BAD_REFRESH_TOKEN")
-"""Not a set: what is looked up in it may be anything that JSON can say."""
 _log = structlog.get_logger("oauth2")
 
 
@@ -43,6 +42,7 @@ class OAuth2(Grants):
             redirect_uri=registered.redirect_uri,
             scope=declared.scope_separator.join(declared.scopes),
             state=state,
+            **declared.authorize_params,
             **(pkce if declared.pkce else {}),
         )
         return url
@@ -56,13 +56,14 @@ class OAuth2(Grants):
         proof = {"code_verifier": verifier} if declared.pkce else {}
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": registered.redirect_uri} | proof
         try:
-            tokens = await self._tokens(provider, form)
+            tokens, answer = await self._tokens(provider, form, urgent=True)
         except _Nonsense as error:
             raise GrantRefused(str(error)) from error
-        request = declared.account_request(registered.client, tokens.access.reveal())
-        answer = await self._http.send(provider, request)
+        if declared.account_request:
+            request = declared.account_request(registered.client, tokens.access.reveal())
+            answer = await self._http.send(provider, request, urgent=True)
         try:
-            if answer.status != 200:
+            if declared.judge(answer.status, answer.body) is not Verdict.GOOD:
                 raise GrantRefused("The provider does not say whose account this is.")
             return Grant(tokens, declared.read_account(answer.body))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -71,39 +72,67 @@ class OAuth2(Grants):
     async def refresh(self, provider: str, refresh_token: Secret) -> Tokens:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
         try:
-            renewed = await self._tokens(provider, form)
+            renewed, _ = await self._tokens(provider, form)
         except _Nonsense as error:
             # No verdict on the grant: it may well be alive.
             raise ProviderUnavailable(str(error), retry_after=30) from error
         return renewed if renewed.refresh else Tokens(renewed.access, refresh_token, renewed.expires_at, renewed.scopes)
 
     async def revoke(self, provider: str, tokens: Tokens) -> None:
-        declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
-        if declared.revoke_request is None or tokens.refresh is None:
+        declared = self._providers.declaration(provider)
+        if declared.revoke_request is None:
             return
-        answer = await self._http.send(provider, declared.revoke_request(registered.client, tokens.refresh.reveal()))
-        if answer.status in (400, 401, 403):
-            _log.warning("revocation refused", provider=provider, status=answer.status)
+        answer = await self._revoked(provider, tokens)
+        if answer is None:
+            return
+        if declared.revokes_by_bearer:
+            if declared.judge(answer.status, answer.body) is Verdict.ACCESS_REFUSED and tokens.refresh:
+                # Expired: only a living access token can give its grant back.
+                with suppress(GrantRefused):
+                    await self._revoked(provider, await self.refresh(provider, tokens.refresh))
+            return
         # That refuses our client (RFC 6749 section 5.2), and the grant lives on; any other no means that it is gone.
-        if answer.status == 401 or _object(answer).get("error") == "invalid_client":
-            raise ProviderUnavailable(f"{provider}: revocation answered {answer.status}", retry_after=30)
+        if answer.status == 401 or self._says(declared.token_errors.client, provider, _object(answer)):
+            raise self._client_refused(provider)
+        if answer.status in (400, 403):
+            _log.warning("revocation refused", provider=provider, status=answer.status)
 
-    async def _tokens(self, provider: str, form: Mapping[str, str]) -> Tokens:
+    async def _revoked(self, provider: str, tokens: Tokens) -> HttpAnswer | None:
+        declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
+        refresh = tokens.refresh.reveal() if tokens.refresh else None
+        ask = declared.revoke_request
+        request = ask(registered.client, tokens.access.reveal(), refresh) if ask else None
+        return await self._http.send(provider, request) if request else None
+
+    async def _tokens(
+        self, provider: str, fields: Mapping[str, str], *, urgent: bool = False
+    ) -> tuple[Tokens, HttpAnswer]:
         declared, client = self._providers.declaration(provider), self._providers.registration(provider).client
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **declared.token_headers}
         if declared.client_auth is ClientAuth.BODY:
-            form = {**form, "client_id": client.id, "client_secret": client.secret}
+            fields = {**fields, "client_id": client.id, "client_secret": client.secret}
         else:
             headers["Authorization"] = "Basic " + client.basic()
-        answer = await self._http.send(provider, ProviderRequest("POST", declared.token_url, form=form), headers)
+        form, json = (None, fields) if declared.token_json else (fields, None)
+        request = ProviderRequest("POST", declared.token_url, form=form, json=json, headers=headers)
+        answer = await self._http.send(provider, request, urgent=urgent)
         body = _object(answer)
-        if answer.status == 200:
-            return _believed(declared.read_tokens(body), self._clock.now())
-        if body.get("error") in _DEAD_GRANT or body.get("status") in _DEAD_GRANT:
+        if declared.is_token_answer(answer.status, body):
+            return _believed(declared.read_tokens(body), self._clock.now()), answer
+        if self._says(declared.token_errors.dead, provider, body):
             raise GrantRefused("The provider does not accept the grant.")
-        # Anything else (invalid_client, an error page) is a fault of the installation or of the provider, and no
-        # verdict on this person's grant.
+        if self._says(declared.token_errors.client, provider, body):
+            raise self._client_refused(provider)
+        # Anything else, an error page for example, is no verdict on this person's grant.
         raise ProviderUnavailable(f"{provider}: token endpoint answered {answer.status}", retry_after=30)
+
+    def _says(self, words: tuple[str, ...], provider: str, body: Mapping[str, object]) -> bool:
+        # Compared one by one: what stands there may be anything that JSON can say.
+        return any(body.get(name) in words for name in self._providers.declaration(provider).token_errors.fields)
+
+    def _client_refused(self, provider: str) -> ClientRefused:
+        _log.error("the provider does not accept our client id and secret", provider=provider)
+        return ClientRefused(f"{provider}: our client is refused", retry_after=300)
 
 
 def _object(answer: HttpAnswer) -> Mapping[str, object]:

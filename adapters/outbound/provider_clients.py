@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from adapters.outbound.providers._declaration import Client, Declaration
 from application.ports.providers import Providers
 from domain.errors import NotFound, ProviderNotConfigured
-from domain.provider import Provider
+from domain.provider import Provider, SourceListing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ class ProviderClients(Providers):
             slug=declared.slug,
             name=declared.name,
             logo=declared.logo_uri,
-            kinds=declared.kinds,
+            listings=tuple(SourceListing(one.name, one.kind, one.under) for one in declared.listings),
+            scopes=declared.scopes,
+            shares_grants=declared.shares_grants,
+            keep_alive_days=declared.keep_alive_days,
             configured=registration is not None,
             sandbox=registration is not None and registration.base_url is not None,
         )

@@ -1,32 +1,28 @@
 """The one place that speaks HTTP to providers. What comes back is hostile until it has been read."""
 
-import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
+import structlog
 
 from adapters.outbound.bounded_http import HttpAnswer, NoAnswer, fetch
+from adapters.outbound.circuit_breaker import CircuitBreaker
 from adapters.outbound.provider_clients import ProviderClients
-from adapters.outbound.providers._declaration import ProviderRequest
+from adapters.outbound.providers._declaration import ProviderRequest, Verdict, by_status
 from application.ports.clock import Clock
-from application.ports.source_pages import AccessRefused, ListingRefused, SourcePage, SourcePages
 from domain.errors import ProviderThrottled, ProviderUnavailable
-from domain.secret import Secret
-from domain.sync import Stream
 
 _TIMEOUT = httpx.Timeout(20, connect=5)
 _LARGEST_ANSWER = 10 * 1024 * 1024
-_LARGEST_READ_INLINE = 256 * 1024
-"""Bytes of a page whose reading holds the event loop for less than a millisecond."""
-_RETRY_DELAYS = (0.3, 1.0)
-"""Seconds before a read is repeated after a fault that may be over at once."""
 _LONGEST_WAIT = 900.0
-_PASSING = frozenset({408, 423, 425, 477})
-"""Statuses below 500 that say "later" (477 is HubSpot's account migration)."""
+_FAULTS, _PAUSE_SECONDS = 12, 10.0
+"""How often in a row a provider must fail this process to be left alone, and for how long."""
+_log = structlog.get_logger("provider_http")
 
 
 def open_client() -> httpx.AsyncClient:
@@ -42,58 +38,67 @@ def open_client() -> httpx.AsyncClient:
     )
 
 
-class ProviderHttp(SourcePages):
+class ProviderHttp:
     def __init__(self, client: httpx.AsyncClient, providers: ProviderClients, clock: Clock) -> None:
         self._client, self._providers, self._clock = client, providers, clock
+        self._breakers: dict[str, CircuitBreaker] = defaultdict(
+            lambda: CircuitBreaker(faults=_FAULTS, pause_seconds=_PAUSE_SECONDS)
+        )
 
-    async def read(self, provider: str, stream: Stream, access: Secret) -> SourcePage:
-        listing = self._providers.declaration(provider).listing(stream.kind)
-        request = listing.request(stream.cursor)
-        answer = await self._patiently(provider, request, {"Authorization": f"Bearer {access.reveal()}"})
-        if answer.status == 401:
-            raise AccessRefused
-        if answer.status == 403:
-            raise ListingRefused("access_forbidden")
-        if answer.status != 200:
-            raise ListingRefused("unexpected_answer")
-        if len(answer.body) > _LARGEST_READ_INLINE:
-            return await asyncio.to_thread(listing.read, answer.body)
-        return listing.read(answer.body)
-
-    async def _patiently(self, provider: str, request: ProviderRequest, headers: Mapping[str, str]) -> HttpAnswer:
-        for delay in _RETRY_DELAYS:
-            try:
-                return await self.send(provider, request, headers)
-            except ProviderThrottled:
-                raise
-            except ProviderUnavailable:
-                await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, keeps no secret
-        return await self.send(provider, request, headers)
-
-    async def send(
-        self, provider: str, request: ProviderRequest, headers: Mapping[str, str] | None = None
+    async def call(
+        self, provider: str, request: ProviderRequest, headers: Mapping[str, str] | None = None, *, urgent: bool = False
     ) -> HttpAnswer:
-        """One call. Raises ProviderThrottled for a 429, ProviderUnavailable for what may pass."""
-        url = self._providers.address(provider, request.url)
+        """What came back, whatever it says. ``urgent``: somebody waits with what cannot be had twice, so it is tried
+        even with a provider that is left alone. Raises ProviderUnavailable when nothing came."""
+        breaker = self._breakers[provider]
+        wait = breaker.wait()
+        if wait and not urgent:
+            raise ProviderUnavailable(f"{provider}: did not answer lately", retry_after=wait)
         try:
             answer = await fetch(
                 self._client,
                 request.method,
-                url,
+                self._providers.address(provider, request.url),
                 query=request.query,
                 form=request.form,
-                headers=headers,
+                json=request.json,
+                headers={**request.headers, **(headers or {})},
                 largest=_LARGEST_ANSWER,
             )
         except NoAnswer as error:
+            self._failed(provider, breaker)
             raise ProviderUnavailable(f"{provider}: {error}") from None
-        if answer.status == 429:
-            default = self._providers.declaration(provider).throttle_seconds
-            raise ProviderThrottled(provider, retry_after=self._wait(answer.headers.get("retry-after"), default))
-        if answer.status in _PASSING or answer.status >= 500:
-            retry_after = self._wait(answer.headers.get("retry-after"), 5)
-            raise ProviderUnavailable(f"{provider}: status {answer.status}", retry_after=retry_after)
+        if answer.status >= 500:
+            self._failed(provider, breaker)
+        else:
+            breaker.worked()
         return answer
+
+    async def send(
+        self, provider: str, request: ProviderRequest, headers: Mapping[str, str] | None = None, *, urgent: bool = False
+    ) -> HttpAnswer:
+        """The same, but raises ProviderThrottled for a 429, ProviderUnavailable for what may pass."""
+        answer = await self.call(provider, request, headers, urgent=urgent)
+        verdict = by_status(answer.status, answer.body)
+        if verdict is Verdict.THROTTLED:
+            raise self.throttled(provider, answer)
+        if verdict is Verdict.LATER:
+            raise self.away(provider, answer)
+        return answer
+
+    def throttled(self, provider: str, answer: HttpAnswer) -> ProviderThrottled:
+        default = self._providers.declaration(provider).throttle_seconds
+        return ProviderThrottled(provider, retry_after=self._wait(answer.headers.get("retry-after"), default))
+
+    def away(self, provider: str, answer: HttpAnswer) -> ProviderUnavailable:
+        retry_after = self._wait(answer.headers.get("retry-after"), 5)
+        return ProviderUnavailable(f"{provider}: status {answer.status}", retry_after=retry_after)
+
+    def _failed(self, provider: str, breaker: CircuitBreaker) -> None:
+        was_open = breaker.is_open
+        breaker.failed()
+        if breaker.is_open and not was_open:
+            _log.warning("provider left alone for a while", provider=provider, seconds=_PAUSE_SECONDS)
 
     def _wait(self, header: str | None, default: float) -> float:
         """Seconds that Retry-After asks for, as a number or a date (RFC 9110 section 10.2.3), within bounds."""

@@ -18,12 +18,13 @@ class Grants(Protocol):
 
     @abstractmethod
     async def exchange(self, provider: str, *, code: str, verifier: str) -> Grant:
-        """The grant for a code, with the account it opens. Raises GrantRefused, ProviderUnavailable."""
+        """The grant for a code, with the account it opens. Raises GrantRefused, ProviderUnavailable, ClientRefused."""
 
     @abstractmethod
     async def refresh(self, provider: str, refresh_token: Secret) -> Tokens:
         """New tokens; ``refresh`` in them is the one to use next time, the old one if the provider keeps it. Raises
-        GrantRefused when the grant is dead for good, ProviderUnavailable for everything that may pass."""
+        GrantRefused when the grant is dead for good, ClientRefused when it is us that the provider does not accept,
+        ProviderUnavailable for everything that may pass."""
 
     @abstractmethod
     async def revoke(self, provider: str, tokens: Tokens) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import re
-from dataclasses import asdict
+from copy import deepcopy
+from dataclasses import asdict, replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,14 +20,22 @@ from adapters.outbound.oauth2 import OAuth2
 from adapters.outbound.provider_clients import ProviderClients, Registration
 from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers import declarations
-from adapters.outbound.providers._declaration import Client, Declaration, Listing, ProviderRequest, TokenAnswer
+from adapters.outbound.providers._declaration import (
+    Client,
+    Declaration,
+    Listing,
+    Place,
+    ProviderRequest,
+    TokenAnswer,
+    Verdict,
+)
 from adapters.outbound.system_clock import SystemClock
 from application.ports.source_pages import ListingRefused, SourcePage
 from domain.item import SourceItem
 
 RECORDED = Path(__file__).parent / "providers"
 DECLARED = {declared.slug: declared for declared in declarations()}
-LISTINGS = [(slug, listing.kind) for slug, declared in DECLARED.items() for listing in declared.listings]
+LISTINGS = [(slug, listing.name) for slug, declared in DECLARED.items() for listing in declared.listings]
 OURS = Client("our-client", "our-secret")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -34,7 +44,7 @@ JSON = st.recursive(
 )
 
 each_provider = pytest.mark.parametrize("slug", DECLARED)
-each_listing = pytest.mark.parametrize(("slug", "kind"), LISTINGS)
+each_listing = pytest.mark.parametrize(("slug", "name"), LISTINGS)
 
 
 def recorded(slug: str) -> dict[str, Any]:
@@ -42,14 +52,32 @@ def recorded(slug: str) -> dict[str, Any]:
     return found
 
 
-def recorded_listing(slug: str, kind: str) -> tuple[Listing, dict[str, Any]]:
-    return DECLARED[slug].listing(kind), recorded(slug)["listings"][kind]
+PAGED = [(slug, name) for slug, name in LISTINGS if recorded(slug)["listings"][name]["shape"]]
+"""Those that give many entries at once; the others give one thing at a time."""
+each_paged = pytest.mark.parametrize(("slug", "name"), PAGED)
+
+
+def recorded_listing(slug: str, name: str) -> tuple[Listing, dict[str, Any]]:
+    return DECLARED[slug].listing(name), recorded(slug)["listings"][name]
+
+
+def parent_of(expected: dict[str, Any]) -> SourceItem | None:
+    """What the recorded listing lies under."""
+    given = expected.get("parent")
+    return SourceItem(**given | {"properties": json.dumps(given["properties"])}) if given else None
+
+
+def first_place(expected: dict[str, Any]) -> Place:
+    """The beginning of the part of the listing whose pages are split and spoiled here."""
+    return Place(expected["shape"].get("prefix") if expected["shape"] else None, parent_of(expected))
 
 
 def sent(request: ProviderRequest) -> dict[str, Any]:
     """The request as the files have it."""
-    form = {} if request.form is None else {"form": dict(request.form)}
-    return {"method": request.method, "url": request.url, "query": dict(request.query)} | form
+    given: dict[str, Any] = {"method": request.method, "url": request.url, "query": dict(request.query)}
+    given |= {} if request.form is None else {"form": dict(request.form)}
+    given |= {} if request.json is None else {"json": request.json}
+    return given | ({"headers": dict(request.headers)} if request.headers else {})
 
 
 def shown(item: SourceItem) -> dict[str, Any]:
@@ -59,11 +87,11 @@ def shown(item: SourceItem) -> dict[str, Any]:
     return decoded
 
 
-def page_of(shape: dict[str, list[str]], entries: list[Any], cursor: str | None) -> bytes:
+def page_of(shape: dict[str, Any], entries: list[Any], cursor: str | None) -> bytes:
     """A page in the provider's shape."""
-    page: dict[str, Any] = {}
+    page: dict[str, Any] = deepcopy(shape.get("around", {}))
     for path, value in ((shape["entries"], entries), (shape["cursor"], cursor)):
-        if value is not None:
+        if value is not None and path is not None:
             inner = page
             for name in path[:-1]:
                 inner = inner.setdefault(name, {})
@@ -72,8 +100,11 @@ def page_of(shape: dict[str, list[str]], entries: list[Any], cursor: str | None)
 
 
 def entries_of(listing: dict[str, Any]) -> list[Any]:
+    """Of those exchanges that are in its first place's part."""
     found = []
     for exchange in listing["exchanges"]:
+        if exchange.get("other_part"):
+            continue
         page = exchange["answer"]
         for name in listing["shape"]["entries"]:
             page = page[name]
@@ -92,10 +123,10 @@ def check_page(page: SourcePage, kind: str) -> None:
             assert time is None or time.tzinfo is not None
 
 
-def reads(listing: Listing, body: bytes) -> SourcePage | None:
+def reads(listing: Listing, place: Place, body: bytes) -> SourcePage | None:
     """The page, or None where there is none; nothing else comes out of a reader."""
     try:
-        page = listing.read(body)
+        page = listing.read(place, body)
     except ListingRefused:
         return None
     check_page(page, listing.kind)
@@ -104,7 +135,7 @@ def reads(listing: Listing, body: bytes) -> SourcePage | None:
 
 @each_provider
 def test_every_provider_has_recorded_exchanges(slug: str) -> None:
-    assert set(recorded(slug)["listings"]) == set(DECLARED[slug].kinds)
+    assert list(recorded(slug)["listings"]) == [listing.name for listing in DECLARED[slug].listings]
 
 
 def test_no_exchange_is_recorded_for_nobody() -> None:
@@ -116,8 +147,11 @@ def test_a_declaration_is_sane(slug: str) -> None:
     declared = DECLARED[slug]
     assert re.fullmatch("[a-z]+", slug)
     assert declared.name
-    assert len(set(declared.kinds)) == len(declared.kinds) > 0
-    assert declared.scopes
+    names = [listing.name for listing in declared.listings]
+    assert len(set(names)) == len(names) > 0
+    for number, listing in enumerate(declared.listings):
+        read_before = {one.kind for one in declared.listings[:number]}
+        assert listing.under is None or listing.under in read_before
     assert not any(declared.scope_separator in scope for scope in declared.scopes)
     assert 0 < declared.throttle_seconds <= 900
     assert declared.logo.startswith("<svg ")
@@ -132,15 +166,20 @@ def test_a_declaration_is_sane(slug: str) -> None:
 
 
 def requests_of(declared: Declaration) -> list[ProviderRequest]:
-    found = [listing.request(cursor) for listing in declared.listings for cursor in (None, "a-cursor")]
-    found.append(declared.account_request(OURS, "a-token"))
-    return found + ([declared.revoke_request(OURS, "a-token")] if declared.revoke_request else [])
+    found = [
+        listing.request(Place(cursor, parent_of(recorded(declared.slug)["listings"][listing.name])))
+        for listing in declared.listings
+        for cursor in (None, "a-cursor")
+    ]
+    asked = [declared.account_request(OURS, "a-token")] if declared.account_request else []
+    revoked = [declared.revoke_request(OURS, "an-access-token", "a-token")] if declared.revoke_request else []
+    return [*found, *asked, *(request for request in revoked if request)]
 
 
 @each_provider
 def test_no_secret_is_seen_in_a_request(slug: str) -> None:
     for request in requests_of(DECLARED[slug]):
-        for secret in ("our-secret", "a-token"):
+        for secret in ("our-secret", "a-token", "an-access-token"):
             assert secret not in request.url
             assert secret not in str(request.query)
             assert secret not in repr(request)
@@ -161,7 +200,8 @@ def test_a_person_is_sent_where_the_provider_says(slug: str) -> None:
 @each_provider
 def test_the_account_is_read(slug: str) -> None:
     declared, expected = DECLARED[slug], recorded(slug)["account"]
-    assert sent(declared.account_request(OURS, "a-token")) == expected["request"]
+    asked = sent(declared.account_request(OURS, "a-token")) if declared.account_request else None
+    assert asked == expected["request"]
     for entry in expected["answers"]:
         account = declared.read_account(json.dumps(entry["answer"]).encode())
         assert (account.id, account.name) == (entry["id"], entry["name"])
@@ -177,8 +217,38 @@ def test_an_answer_that_names_no_account_is_refused(slug: str) -> None:
 
 @each_provider
 def test_a_revocation_is_asked_for_as_documented(slug: str) -> None:
-    request = DECLARED[slug].revoke_request
-    assert recorded(slug)["revocation"] == (sent(request(OURS, "a-token")) if request else None)
+    revoke = DECLARED[slug].revoke_request
+    for refresh, expected in (("a-token", "revocation"), (None, "revocation_without_refresh_token")):
+        request = revoke(OURS, "an-access-token", refresh) if revoke else None
+        assert recorded(slug)[expected] == (sent(request) if request else None)
+
+
+@each_provider
+def test_answers_are_judged_as_recorded(slug: str) -> None:
+    for entry in recorded(slug)["judged"]:
+        body = entry["body"] if isinstance(entry["body"], str) else json.dumps(entry["body"])
+        assert DECLARED[slug].judge(entry["status"], body.encode()) is Verdict(entry["verdict"]), entry
+
+
+@each_provider
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b"[" * 100_000, b"null", b'{"error":{}}', b'{"error":[]}'])
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 409, 422, 429, 500, 503])
+def test_judging_never_fails(slug: str, status: int, body: bytes) -> None:
+    verdict = DECLARED[slug].judge(status, body)
+    assert status == 200 or verdict is not Verdict.GOOD
+
+
+@each_provider
+def test_refusals_of_the_token_endpoint_are_recognised(slug: str) -> None:
+    declared = DECLARED[slug]
+    for entry in recorded(slug)["token_refusals"]:
+        assert not declared.is_token_answer(entry["status"], entry["answer"])
+        said = [entry["answer"].get(name) for name in declared.token_errors.fields]
+        meant = {
+            "dead": any(word in declared.token_errors.dead for word in said),
+            "client": any(word in declared.token_errors.client for word in said),
+        }
+        assert meant == {"dead": entry["means"] == "dead", "client": entry["means"] == "client"}, entry
 
 
 @each_provider
@@ -203,41 +273,79 @@ def test_reading_a_token_answer_never_fails(slug: str, answer: dict[str, Any]) -
 
 
 @each_listing
-def test_the_recorded_pages_become_the_recorded_items(slug: str, kind: str) -> None:
-    listing, expected = recorded_listing(slug, kind)
-    cursor, items, skipped = None, [], 0
+def test_the_recorded_pages_become_the_recorded_items(slug: str, name: str) -> None:
+    listing, expected = recorded_listing(slug, name)
+    place, items, skipped = Place(None, parent_of(expected)), [], 0
     for exchange in expected["exchanges"]:
-        assert sent(listing.request(cursor)) == exchange["request"]
-        page = listing.read(json.dumps(exchange["answer"]).encode())
-        check_page(page, kind)
+        assert sent(listing.request(place)) == exchange["request"]
+        page = listing.read(place, json.dumps(exchange["answer"]).encode())
+        check_page(page, listing.kind)
+        assert page.whole == exchange.get("whole", True)
         items += [shown(item) for item in page.items]
-        cursor, skipped = page.cursor, skipped + page.skipped
-    assert (items, skipped, cursor) == (expected["items"], expected["skipped"], None)
+        place, skipped = replace(place, cursor=page.cursor), skipped + page.skipped
+    assert (items, skipped, place.cursor) == (expected["items"], expected["skipped"], None)
 
 
 @each_listing
-def test_what_is_no_page_is_refused(slug: str, kind: str) -> None:
-    listing, expected = recorded_listing(slug, kind)
+def test_what_lies_under_what_is_recorded(slug: str, name: str) -> None:
+    listing, expected = recorded_listing(slug, name)
+    parent = parent_of(expected)
+    assert (parent.kind if parent else None) == listing.under
+    assert parent is None or listing.is_under(parent)
+    for other in expected.get("not_under", []):
+        assert not listing.is_under(SourceItem(**other | {"properties": json.dumps(other["properties"])}))
+
+
+@each_listing
+def test_an_item_is_completed_as_recorded(slug: str, name: str) -> None:
+    listing, expected = recorded_listing(slug, name)
+    assert (listing.detail is None) == ("details" not in expected)
+    if listing.detail is None:
+        return
+    by_id = {item["external_id"]: item for item in expected["items"]}
+    for entry in expected["details"]:
+        given = by_id[entry["external_id"]]
+        times = {
+            field: datetime.fromisoformat(given[field]) if given[field] else None
+            for field in ("creation_time", "last_modified_time")
+        }
+        item = SourceItem(**given | times | {"properties": json.dumps(given["properties"])})
+        assert sent(listing.detail.request(item)) == entry["request"]
+        complete = listing.detail.read(item, json.dumps(entry["answer"]).encode())
+        assert shown(complete) == given | entry["changes"]
+        for hostile in (b"", b"<html>", b"null", b"[]", b"\xff", b"[" * 100_000, b'{"markdown":5}'):
+            assert listing.detail.read(item, hostile) == item
+
+
+@each_listing
+def test_what_is_no_page_is_refused(slug: str, name: str) -> None:
+    listing, expected = recorded_listing(slug, name)
+    assert expected["refused"]
     for body in expected["refused"]:
         with pytest.raises(ListingRefused):
-            listing.read(json.dumps(body).encode())
+            listing.read(first_place(expected), json.dumps(body).encode())
 
 
-@each_listing
+@each_paged
 @settings(max_examples=60, deadline=None)
 @given(cuts=st.lists(st.integers(0, 30), max_size=8))
-def test_any_split_into_pages_gives_the_same_items(slug: str, kind: str, cuts: list[int]) -> None:
-    listing, expected = recorded_listing(slug, kind)
+def test_any_split_into_pages_gives_the_same_items(slug: str, name: str, cuts: list[int]) -> None:
+    listing, expected = recorded_listing(slug, name)
+    shape, place = expected["shape"], first_place(expected)
+    if shape["cursor"] is None:
+        cuts = []
     entries = entries_of(expected)
     borders = [0, *sorted(min(cut, len(entries)) for cut in cuts), len(entries)]
     items, skipped = [], 0
     for number, (start, end) in enumerate(pairwise(borders)):
         last = number == len(borders) - 2
-        page = listing.read(page_of(expected["shape"], entries[start:end], None if last else str(end)))
-        assert page.cursor == (None if last else str(end))
+        page = listing.read(place, page_of(shape, entries[start:end], None if last else str(end)))
+        assert page.cursor == (None if last else shape.get("prefix", "") + str(end))
         items += [shown(item) for item in page.items]
         skipped += page.skipped
-    assert (items, skipped) == (expected["items"], expected["skipped"])
+    known = {item["external_id"] for item in items}
+    assert items == [item for item in expected["items"] if item["external_id"] in known]
+    assert len(items) == len(entries) - skipped - shape.get("passed_over", 0)
 
 
 @each_listing
@@ -257,36 +365,39 @@ def test_any_split_into_pages_gives_the_same_items(slug: str, kind: str, cuts: l
     ],
     ids=lambda body: repr(body[:16]),
 )
-def test_a_hostile_body_is_refused(slug: str, kind: str, body: bytes) -> None:
+def test_a_hostile_body_is_refused(slug: str, name: str, body: bytes) -> None:
+    listing, expected = recorded_listing(slug, name)
     with pytest.raises(ListingRefused):
-        DECLARED[slug].listing(kind).read(body)
+        listing.read(first_place(expected), body)
 
 
 @each_listing
-def test_a_page_that_breaks_off_anywhere_is_refused(slug: str, kind: str) -> None:
-    listing, expected = recorded_listing(slug, kind)
+def test_a_page_that_breaks_off_anywhere_is_refused(slug: str, name: str) -> None:
+    listing, expected = recorded_listing(slug, name)
     body = json.dumps(expected["exchanges"][0]["answer"]).encode()
     for length in range(len(body)):
-        assert reads(listing, body[:length]) is None
+        assert reads(listing, first_place(expected), body[:length]) is None
 
 
-@each_listing
-def test_one_odd_or_huge_entry_spoils_no_other(slug: str, kind: str) -> None:
-    listing, expected = recorded_listing(slug, kind)
-    good = entries_of(expected)[0]
+@each_paged
+def test_one_odd_or_huge_entry_spoils_no_other(slug: str, name: str) -> None:
+    listing, expected = recorded_listing(slug, name)
+    good = entries_of(expected)[expected["shape"].get("good", 0)]
     odds: list[Any] = [[], "x" * 5_000_000, {"id": {}}, 10**400, -1.5]
     for odd in odds:
-        page = listing.read(page_of(expected["shape"], [odd, good, odd], None))
-        assert ([shown(item) for item in page.items], page.skipped) == (expected["items"][:1], 2)
+        page = listing.read(first_place(expected), page_of(expected["shape"], [odd, good, odd], None))
+        assert len(page.items) == 1
+        assert shown(page.items[0]) in expected["items"]
+        assert page.skipped == 2
 
 
 @each_listing
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_a_page_with_anything_in_any_place_is_read_or_refused(slug: str, kind: str, data: st.DataObject) -> None:
-    listing, expected = recorded_listing(slug, kind)
+def test_a_page_with_anything_in_any_place_is_read_or_refused(slug: str, name: str, data: st.DataObject) -> None:
+    listing, expected = recorded_listing(slug, name)
     page = data.draw(st.sampled_from(expected["exchanges"]))["answer"]
-    reads(listing, json.dumps(replaced(page, data)).encode())
+    reads(listing, first_place(expected), json.dumps(replaced(page, data)).encode())
 
 
 def replaced(value: Any, data: st.DataObject) -> Any:

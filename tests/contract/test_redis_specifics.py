@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from redis import Redis
 
-from adapters.outbound.circuit_breaker import CircuitBreaker
+from adapters.outbound.circuit_breaker import CacheBreaker
 from adapters.outbound.fallback_guesses import FallbackGuesses
 from adapters.outbound.fallback_rate_limits import FallbackRateLimits
 from adapters.outbound.memory.cache import MemoryCache
@@ -286,7 +286,7 @@ async def test_a_silent_redis_is_unavailable_in_time_and_comes_back_by_itself(ca
 
 
 async def test_limits_hold_while_redis_is_silent_and_nobody_waits_for_it_twice(cache: Cache, ask: Ask) -> None:
-    spare, breaker = MemoryCache(SystemClock()), CircuitBreaker()
+    spare, breaker = MemoryCache(SystemClock()), CacheBreaker()
     limits = FallbackRateLimits(cache.rate_limits, spare.rate_limits, breaker)
     guesses = FallbackGuesses(cache.guesses, spare.guesses, breaker)
     with silenced(ask("INFO", "server")["process_id"]):

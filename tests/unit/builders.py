@@ -19,6 +19,8 @@ from bootstrap.container import Container
 from bootstrap.environment import Environment
 from bootstrap.settings import Settings, load
 from domain.caller import Caller
+from domain.connection import Account, Connection, ConnectionStatus
+from domain.ids import ConnectionId, UserId
 
 A_TIME = datetime(2026, 2, 3, 4, 5, 6, 789_013, UTC)
 ENCRYPTION_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -35,6 +37,20 @@ SETTINGS = {
 
 
 CALLER = Caller(address="192.0.2.1", network="192.0.2.1", device="Firefox", request_id="a-request")
+
+
+def a_connection(**changed: object) -> Connection:
+    ours: dict[str, object] = {
+        "id": ConnectionId(str(UUID(int=7))),
+        "user": UserId(str(UUID(int=8))),
+        "provider": "hubspot",
+        "account": Account("62515", "acme.example"),
+        "status": ConnectionStatus.ACTIVE,
+        "scopes": ("oauth",),
+        "created_at": A_TIME,
+        "connected_at": A_TIME,
+    }
+    return Connection(**ours | changed)  # type: ignore[arg-type]
 
 
 class HeldClock(Clock):

@@ -42,8 +42,15 @@ class PlayedHubSpot:
     def refreshes(self) -> int:
         return sum(b"grant_type=refresh_token" in request.content for request in self.requests)
 
+    @property
+    def listed(self) -> int:
+        """How often living contacts were listed."""
+        return sum(_lists_contacts(request) for request in self.requests)
+
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        if request.url.path.startswith("/crm/"):
+            return self._listed(request) if _lists_contacts(request) else httpx.Response(200, json={"results": []})
         form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
         match request.url.path:
             case "/oauth/2026-03/token":
@@ -57,8 +64,6 @@ class PlayedHubSpot:
                 self.revoked.append(form["token"])
                 self.grants.discard(form["token"])
                 return httpx.Response(204)
-            case "/crm/v3/objects/contacts":
-                return self._listed(request)
             case _:
                 return httpx.Response(404)
 
@@ -89,6 +94,11 @@ class PlayedHubSpot:
         if len(page) < len(following):
             answer["paging"] = {"next": {"after": str(page[-1]) if page else str(after)}}
         return httpx.Response(200, text=json.dumps(answer))
+
+
+def _lists_contacts(request: httpx.Request) -> bool:
+    """Companies and deals there are none, nor anything archived."""
+    return request.url.path == "/crm/v3/objects/contacts" and "archived" not in request.url.params
 
 
 def _answered(fault: Fault) -> httpx.Response:

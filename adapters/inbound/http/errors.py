@@ -80,6 +80,7 @@ TITLES: Mapping[str, str] = {
     "mailer_unavailable": "Mail cannot be sent.",
     "provider_unavailable": "The provider cannot be reached.",
     "provider_throttled": "The provider asks to wait.",
+    "client_refused": "The provider does not accept this installation: its administrator must look at the client id.",
     "cross_origin": "This request comes from another site.",
     "unsupported_media_type": "The body must be JSON in UTF-8.",
     "method_not_allowed": "This address does not take that method.",

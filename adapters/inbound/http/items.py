@@ -21,6 +21,7 @@ from domain.connection import Connection
 from domain.errors import QueryNotSupported
 from domain.ids import ConnectionId
 from domain.item import Item as DomainItem
+from domain.item import item_id, key_at
 
 
 class Item(msgspec.Struct):
@@ -81,7 +82,7 @@ def item_shape(item: DomainItem, connection: Connection) -> Item:
         type=source.type,
         name=source.name,
         directory=source.directory,
-        parent_id=source.parent_id,
+        parent_id=item_id(item.connection, key_at(source.parent_id)) if source.parent_id else None,
         parent_path_or_name=source.parent_path_or_name,
         creation_time=source.creation_time,
         last_modified_time=source.last_modified_time,

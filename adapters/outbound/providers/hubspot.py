@@ -1,28 +1,48 @@
 """HubSpot: https://developers.hubspot.com/docs/apps/legacy-apps/authentication/oauth-quickstart-guide"""
 
-import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from adapters.outbound.providers._declaration import (
+    Budget,
     Client,
     ClientAuth,
     Declaration,
     Listing,
+    Place,
     ProviderRequest,
     TokenAnswer,
+    TokenErrors,
+    Verdict,
+    by_status,
 )
-from application.ports.source_pages import ListingRefused, SourcePage
+from adapters.outbound.providers._reading import UNREADABLE, read_entries, read_page, utc, write_properties
+from application.ports.source_pages import SourcePage
 from domain.connection import Account
 from domain.item import SourceItem
+from domain.rate_limit import Rate
 
 _APP, _API = "https://app.hubspot.com", "https://api.hubapi.com"
 _OAUTH = f"{_API}/oauth/2026-03"
-_CONTACT_PROPERTIES = (
-    "firstname,lastname,email,phone,company,jobtitle,lifecyclestage,createdate,lastmodifieddate,hs_object_id"
-)
+_BURST = Budget(Rate("hubspot", calls=100, seconds=10))
+"""A tenth below what an app may do for one account."""
+_ARCHIVED = "archived:"
+"""What a cursor of the second half of a listing begins with: live objects come first, then archived ones. So one that
+is archived meanwhile is seen twice, and the second time counts."""
+
+_NameOf = Callable[[Mapping[str, str | None]], str | None]
+
+_PROPERTIES = {
+    "contact": (
+        "firstname,lastname,email,phone,company,jobtitle,lifecyclestage,createdate,lastmodifieddate,hs_object_id"
+    ),
+    "company": "name,domain,industry,city,country,phone,createdate,hs_lastmodifieddate,hs_object_id",
+    "deal": "dealname,amount,dealstage,pipeline,closedate,createdate,hs_lastmodifieddate,hs_object_id",
+}
+_PATHS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 _LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#ff5c35" stroke-width="2">'
@@ -40,6 +60,7 @@ class _Object(msgspec.Struct):
     createdAt: datetime  # noqa: N815
     updatedAt: datetime  # noqa: N815
     url: str | None = None
+    archived: bool = False
 
 
 class _Next(msgspec.Struct):
@@ -60,68 +81,83 @@ class _Introspection(msgspec.Struct):
     hub_domain: str | None = None
 
 
-_read_page = msgspec.json.Decoder(_ObjectPage).decode
+class _Refusal(msgspec.Struct):
+    policyName: str | None = None  # noqa: N815
+
+
+_page_decoder = msgspec.json.Decoder(_ObjectPage)
 _read_object = msgspec.json.Decoder(_Object).decode
-_write_properties = msgspec.json.Encoder(order="sorted").encode
+_read_refusal = msgspec.json.Decoder(_Refusal).decode
 
 
-def read_contacts(body: bytes) -> SourcePage:
-    page = _page(body)
-    items = [item for entry in page.results if (item := _contact(entry))]
-    following = page.paging.next.after if page.paging and page.paging.next else None
-    return SourcePage(tuple(items), following or None, skipped=len(page.results) - len(items))
+def _objects(kind: str, place: Place) -> ProviderRequest:
+    archived, after = _part(place.cursor)
+    query = {"limit": "100", "properties": _PROPERTIES[kind]}
+    query |= {"archived": "true"} if archived else {}
+    query |= {"after": after} if after else {}
+    return ProviderRequest("GET", f"{_API}/crm/v3/objects/{_PATHS[kind]}", query, budget=_BURST)
 
 
-def _page(body: bytes) -> _ObjectPage:
-    try:
-        try:
-            return _read_page(body)
-        except msgspec.DecodeError:
-            # Half of a surrogate pair in one entry makes the whole body unreadable for msgspec. The standard library
-            # takes it; written out again, only that entry is unreadable.
-            return msgspec.convert(_by_entry(json.loads(body)), _ObjectPage)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ListingRefused("unreadable_answer") from error
+def _part(cursor: str | None) -> tuple[bool, str]:
+    """Which half of a listing a cursor is in, and HubSpot's own cursor there."""
+    if cursor is None or not cursor.startswith(_ARCHIVED):
+        return False, cursor or ""
+    return True, cursor.removeprefix(_ARCHIVED)
 
 
-def _by_entry(page: object) -> object:
-    if not isinstance(page, dict) or not isinstance(page.get("results"), list):
-        return page
-    return page | {"results": [msgspec.Raw(json.dumps(entry).encode()) for entry in page["results"]]}
+def _read_objects(kind: str, name_of: _NameOf, place: Place, body: bytes) -> SourcePage:
+    page = read_page(_page_decoder, body, "results")
+    items, skipped = read_entries(page.results, partial(_item, kind, name_of))
+    following = page.paging.next.after if page.paging and page.paging.next else ""
+    archived, _ = _part(place.cursor)
+    if not archived:
+        return SourcePage(items, following or _ARCHIVED, skipped)
+    return SourcePage(items, _ARCHIVED + following if following else None, skipped)
 
 
-def _contact(entry: msgspec.Raw) -> SourceItem | None:
-    try:
-        contact = _read_object(entry)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    if not contact.id:
-        return None
-    properties = contact.properties
-    full_name = " ".join(part for part in (properties.get("firstname"), properties.get("lastname")) if part)
+def _item(kind: str, name_of: _NameOf, entry: msgspec.Raw) -> SourceItem:
+    found = _read_object(entry)
+    if not found.id:
+        raise ValueError("an object without an id")
     return SourceItem(
-        kind="contact",
-        external_id=contact.id,
-        name=full_name or properties.get("email") or contact.id,
-        type="contact",
-        creation_time=_utc(contact.createdAt),
-        last_modified_time=_utc(contact.updatedAt),
-        url=contact.url,
-        properties=_write_properties(properties).decode(),
+        kind=kind,
+        external_id=found.id,
+        name=name_of(found.properties) or found.id,
+        type=kind,
+        creation_time=utc(found.createdAt),
+        last_modified_time=utc(found.updatedAt),
+        url=found.url,
+        visibility=not found.archived,
+        properties=write_properties(found.properties).decode(),
     )
 
 
-def _utc(time: datetime) -> datetime | None:
-    """None for a time without a zone, and for one that lies before the year 1 or after 9999 in UTC."""
+def _full_name(properties: Mapping[str, str | None]) -> str | None:
+    full_name = " ".join(part for part in (properties.get("firstname"), properties.get("lastname")) if part)
+    return full_name or properties.get("email")
+
+
+def _company_name(properties: Mapping[str, str | None]) -> str | None:
+    return properties.get("name") or properties.get("domain")
+
+
+def _deal_name(properties: Mapping[str, str | None]) -> str | None:
+    return properties.get("dealname")
+
+
+def _listing(kind: str, name_of: _NameOf) -> Listing:
+    return Listing(kind, kind, partial(_objects, kind), partial(_read_objects, kind, name_of))
+
+
+def _judge(status: int, body: bytes) -> Verdict:
+    """https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines"""
+    if status != 429:
+        return by_status(status, body)
     try:
-        return time.astimezone(UTC) if time.tzinfo else None
-    except OverflowError:
-        return None
-
-
-def _contacts(cursor: str | None) -> ProviderRequest:
-    query = {"limit": "100", "properties": _CONTACT_PROPERTIES} | ({"after": cursor} if cursor else {})
-    return ProviderRequest("GET", f"{_API}/crm/v3/objects/contacts", query)
+        policy = _read_refusal(body).policyName
+    except UNREADABLE:
+        policy = None
+    return Verdict.BLOCKED if policy == "DAILY" else Verdict.THROTTLED
 
 
 def _tokens(answer: Mapping[str, object]) -> TokenAnswer:
@@ -145,7 +181,10 @@ def _account(body: bytes) -> Account:
     return Account(str(found.hub_id), found.hub_domain or f"Account {found.hub_id}")
 
 
-def _revocation(client: Client, refresh_token: str) -> ProviderRequest:
+def _revocation(client: Client, access_token: str, refresh_token: str | None) -> ProviderRequest | None:
+    del access_token
+    if refresh_token is None:
+        return None
     form = {"client_id": client.id, "client_secret": client.secret, "token": refresh_token}
     return ProviderRequest("POST", f"{_OAUTH}/token/revoke", form=form | {"token_type_hint": "refresh_token"})
 
@@ -156,7 +195,7 @@ PROVIDER = Declaration(
     logo=_LOGO,
     authorize_url=f"{_APP}/oauth/authorize",
     token_url=f"{_OAUTH}/token",
-    scopes=("oauth", "crm.objects.contacts.read"),
+    scopes=("oauth", "crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.deals.read"),
     client_auth=ClientAuth.BODY,
     pkce=False,
     read_tokens=_tokens,
@@ -164,5 +203,8 @@ PROVIDER = Declaration(
     read_account=_account,
     revoke_request=_revocation,
     throttle_seconds=10,
-    listings=(Listing("contact", _contacts, read_contacts),),
+    listings=(_listing("contact", _full_name), _listing("company", _company_name), _listing("deal", _deal_name)),
+    token_errors=TokenErrors(dead=("invalid_grant", "BAD_REFRESH_TOKEN"), fields=("error", "status")),
+    judge=_judge,
+    shares_grants=True,
 )

@@ -47,7 +47,7 @@ async def test_the_person_is_sent_to_the_provider_with_what_it_needs(house: Hous
         "client_id": "our-client",
         "response_type": "code",
         "redirect_uri": "http://localhost:8000/integrations/hubspot/oauth2callback",
-        "scope": "oauth crm.objects.contacts.read",
+        "scope": "oauth crm.objects.contacts.read crm.objects.companies.read crm.objects.deals.read",
         "state": "",
     }
     assert len(asked["state"]) == 43

@@ -84,7 +84,7 @@ async def test_of_two_workers_with_one_cache_one_does_it(house: House, connectio
     effect = (await house.due())[0]
     outcomes = await asyncio.gather(house.do(effect), house.do(effect))
     assert sorted(outcomes, key=repr) == [DONE, LEFT]
-    assert house.hubspot.paths.count("/crm/v3/objects/contacts") == 3
+    assert house.hubspot.listed == 3
 
 
 async def test_a_throttled_run_waits_as_long_as_it_was_told(house: House, connection: Connection) -> None:

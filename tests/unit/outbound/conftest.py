@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import httpx
 import pytest
 
+from adapters.outbound.memory.rate_limits import MemoryRateLimits
 from adapters.outbound.oauth2 import OAuth2
+from adapters.outbound.provider_budgets import ProviderBudgets
 from adapters.outbound.provider_clients import ProviderClients, Registration
 from adapters.outbound.provider_http import ProviderHttp, open_client
+from adapters.outbound.provider_pages import ProviderPages
 from adapters.outbound.providers import declarations
 from adapters.outbound.providers._declaration import Client
 from tests.unit.builders import HeldClock
@@ -56,6 +59,11 @@ async def http(wire: Wire, clients: ProviderClients, clock: HeldClock) -> AsyncI
     async with open_client() as client:
         client._transport = httpx.MockTransport(wire)
         yield ProviderHttp(client, clients, clock)
+
+
+@pytest.fixture
+def pages(http: ProviderHttp, clients: ProviderClients, clock: HeldClock) -> ProviderPages:
+    return ProviderPages(http, clients, ProviderBudgets(MemoryRateLimits(clock)))
 
 
 @pytest.fixture

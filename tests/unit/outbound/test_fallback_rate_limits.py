@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from adapters.outbound.circuit_breaker import CircuitBreaker
+from adapters.outbound.circuit_breaker import CacheBreaker
 from adapters.outbound.fallback_guesses import FallbackGuesses
 from adapters.outbound.fallback_rate_limits import FallbackRateLimits
 from adapters.outbound.memory.cache import MemoryCache
@@ -45,7 +45,7 @@ class Process:
 
     def __init__(self, shared: MemoryCache) -> None:
         self.monotonic = 1000.0
-        breaker = CircuitBreaker(lambda: self.monotonic)
+        breaker = CacheBreaker(now=lambda: self.monotonic)
         own = MemoryCache(HeldClock())
         self.rates_line, self.guesses_line = Line(shared.rate_limits), Line(shared.guesses)
         self.rate_limits = FallbackRateLimits(cast(RateLimits, self.rates_line), own.rate_limits, breaker)

@@ -12,21 +12,24 @@ import pytest
 
 from adapters.outbound.bounded_http import HttpAnswer
 from adapters.outbound.provider_http import ProviderHttp, open_client
+from adapters.outbound.provider_pages import ProviderPages
 from adapters.outbound.providers._declaration import ProviderRequest
 from application.ports.source_pages import AccessRefused, ListingRefused, SourcePage
 from domain.errors import ProviderThrottled, ProviderUnavailable, Unavailable
 from domain.secret import Secret
 from domain.sync import Stream
-from tests.unit.builders import A_TIME
+from tests.unit.builders import A_TIME, a_connection
 from tests.unit.outbound.conftest import Wire
 
 TOKEN = "a-token-that-nobody-may-see"
 LISTING = "https://api.hubapi.com/crm/v3/objects/contacts"
 EMPTY = b'{"results":[]}'
+ARCHIVED = "archived:"
+"""Where HubSpot's listing goes on behind its last live object."""
 
 
-async def read(http: ProviderHttp, cursor: str | None = None) -> SourcePage:
-    return await http.read("hubspot", Stream("contact", cursor), Secret(TOKEN))
+async def read(pages: ProviderPages, cursor: str | None = None) -> SourcePage:
+    return await pages.read(a_connection(), Stream("contact", cursor), None, Secret(TOKEN))
 
 
 async def refusal(http: ProviderHttp) -> Unavailable:
@@ -49,9 +52,9 @@ class Drip(httpx.AsyncByteStream):
             yield self._chunk
 
 
-async def test_the_token_travels_in_its_header_alone(http: ProviderHttp, wire: Wire) -> None:
+async def test_the_token_travels_in_its_header_alone(pages: ProviderPages, wire: Wire) -> None:
     wire.answer = lambda _: httpx.Response(200, content=EMPTY)
-    assert await read(http, "42") == SourcePage((), None)
+    assert await read(pages, "42") == SourcePage((), ARCHIVED)
     (request,) = wire.sent
     assert request.headers["authorization"] == f"Bearer {TOKEN}"
     assert TOKEN not in str(request.url)
@@ -63,47 +66,49 @@ async def test_the_token_travels_in_its_header_alone(http: ProviderHttp, wire: W
     ("status", "error"),
     [(401, AccessRefused), (403, ListingRefused), (400, ListingRefused), (404, ListingRefused), (204, ListingRefused)],
 )
-async def test_a_verdict_is_taken_at_once(http: ProviderHttp, wire: Wire, status: int, error: type[Exception]) -> None:
+async def test_a_verdict_is_taken_at_once(
+    pages: ProviderPages, wire: Wire, status: int, error: type[Exception]
+) -> None:
     wire.answer = lambda _: httpx.Response(status)
     with pytest.raises(error):
-        await read(http)
+        await read(pages)
     assert len(wire.sent) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_no_redirect_is_followed(http: ProviderHttp, wire: Wire, status: int) -> None:
+async def test_no_redirect_is_followed(pages: ProviderPages, wire: Wire, status: int) -> None:
     wire.answer = lambda _: httpx.Response(status, headers={"Location": "https://evil.example/"})
     with pytest.raises(ListingRefused):
-        await read(http)
+        await read(pages)
     assert len(wire.sent) == 1
 
 
 @pytest.mark.parametrize("status", [408, 423, 425, 477, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
-async def test_what_may_pass_is_tried_three_times(http: ProviderHttp, wire: Wire, status: int) -> None:
+async def test_what_may_pass_is_tried_three_times(pages: ProviderPages, wire: Wire, status: int) -> None:
     wire.answer = lambda _: httpx.Response(status)
     with pytest.raises(ProviderUnavailable) as refused:
-        await read(http)
+        await read(pages)
     assert len(wire.sent) == 3
     assert refused.value.detail == f"hubspot: status {status}"
 
 
 @pytest.mark.parametrize("status", [500, 501, 505, 507, 530, 599])
-async def test_no_fault_of_the_providers_is_a_verdict(http: ProviderHttp, wire: Wire, status: int) -> None:
+async def test_no_fault_of_the_providers_is_a_verdict(pages: ProviderPages, wire: Wire, status: int) -> None:
     wire.answer = lambda _: httpx.Response(status)
     with pytest.raises(ProviderUnavailable):
-        await read(http)
+        await read(pages)
 
 
-async def test_the_second_try_may_succeed(http: ProviderHttp, wire: Wire) -> None:
+async def test_the_second_try_may_succeed(pages: ProviderPages, wire: Wire) -> None:
     answers = iter([httpx.Response(503), httpx.Response(200, content=EMPTY)])
     wire.answer = lambda _: next(answers)
-    assert await read(http) == SourcePage((), None)
+    assert await read(pages) == SourcePage((), ARCHIVED)
 
 
-async def test_a_throttled_call_is_not_repeated_at_once(http: ProviderHttp, wire: Wire) -> None:
+async def test_a_throttled_call_is_not_repeated_at_once(pages: ProviderPages, wire: Wire) -> None:
     wire.answer = lambda _: httpx.Response(429)
     with pytest.raises(ProviderThrottled):
-        await read(http)
+        await read(pages)
     assert len(wire.sent) == 1
 
 
@@ -208,8 +213,8 @@ async def test_the_machines_proxy_settings_are_not_ours(monkeypatch: pytest.Monk
         assert client.timeout.connect == 5
 
 
-async def test_two_calls_do_not_share_cookies(http: ProviderHttp, wire: Wire) -> None:
+async def test_two_calls_do_not_share_cookies(pages: ProviderPages, wire: Wire) -> None:
     wire.answer = lambda _: httpx.Response(200, content=EMPTY, headers={"Set-Cookie": "who=ann; Path=/"})
-    await read(http)
-    await read(http)
+    await read(pages)
+    await read(pages)
     assert "cookie" not in wire.sent[1].headers

@@ -8,7 +8,7 @@ from adapters.outbound.oauth2 import OAuth2
 from adapters.outbound.provider_clients import ProviderClients
 from adapters.outbound.providers import declarations
 from domain.credential import Tokens
-from domain.errors import ProviderNotConfigured, ProviderUnavailable
+from domain.errors import ClientRefused, ProviderNotConfigured
 from domain.secret import Secret
 from tests.unit.outbound.conftest import Wire
 
@@ -29,10 +29,9 @@ async def test_while_our_client_is_refused_the_grant_lives_on(
     grants: OAuth2, wire: Wire, answer: httpx.Response
 ) -> None:
     wire.answer = lambda _: answer
-    with structlog.testing.capture_logs() as lines, pytest.raises(ProviderUnavailable):
+    with structlog.testing.capture_logs() as lines, pytest.raises(ClientRefused):
         await grants.revoke("hubspot", TOKENS)
-    (line,) = lines
-    assert (line["log_level"], line["status"]) == ("warning", answer.status_code)
+    assert [(line["log_level"], line["provider"]) for line in lines] == [("error", "hubspot")]
 
 
 @pytest.mark.parametrize("body", [{"error": "invalid_token"}, {"error": ["invalid_client"]}, {"error": {}}, [], None])

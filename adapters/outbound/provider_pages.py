@@ -1,0 +1,96 @@
+import asyncio
+import random
+
+from adapters.outbound.bounded_http import HttpAnswer
+from adapters.outbound.provider_budgets import ProviderBudgets
+from adapters.outbound.provider_clients import ProviderClients
+from adapters.outbound.provider_http import ProviderHttp
+from adapters.outbound.providers._declaration import Place, ProviderRequest, Verdict
+from application.ports.source_pages import (
+    AccessRefused,
+    CursorExpired,
+    ListingRefused,
+    ParentRefused,
+    SourcePage,
+    SourcePages,
+)
+from domain.connection import Connection
+from domain.errors import ProviderThrottled, ProviderUnavailable
+from domain.item import SourceItem
+from domain.secret import Secret
+from domain.sync import Stream
+
+_LARGEST_READ_INLINE = 256 * 1024
+"""Bytes of a page whose reading holds the event loop for less than a millisecond."""
+_RETRY_DELAYS = (0.3, 1.0)
+"""Seconds before a read is repeated after a fault that may be over at once."""
+
+
+class ProviderPages(SourcePages):
+    """The declared listings, read over HTTP."""
+
+    def __init__(self, http: ProviderHttp, providers: ProviderClients, budgets: ProviderBudgets) -> None:
+        self._http, self._providers, self._budgets = http, providers, budgets
+
+    def is_under(self, provider: str, listing: str, parent: SourceItem) -> bool:
+        return self._providers.declaration(provider).listing(listing).is_under(parent)
+
+    async def read(
+        self, connection: Connection, stream: Stream, parent: SourceItem | None, access: Secret
+    ) -> SourcePage:
+        listing = self._providers.declaration(connection.provider).listing(stream.listing)
+        place = Place(stream.cursor, parent)
+        verdict, answer = await self._patiently(connection, listing.request(place), access)
+        match verdict:
+            case Verdict.GOOD if len(answer.body) > _LARGEST_READ_INLINE:
+                return await asyncio.to_thread(listing.read, place, answer.body)
+            case Verdict.GOOD:
+                return listing.read(place, answer.body)
+            case Verdict.GONE if parent is not None:
+                raise ParentRefused
+            case Verdict.CURSOR_EXPIRED:
+                raise CursorExpired
+            case Verdict.FORBIDDEN:
+                raise ListingRefused("access_forbidden")
+            case Verdict.BLOCKED:
+                raise ListingRefused("quota_exceeded")
+            case _:
+                raise ListingRefused("unexpected_answer")
+
+    async def complete(self, connection: Connection, listing: str, item: SourceItem, access: Secret) -> SourceItem:
+        detail = self._providers.declaration(connection.provider).listing(listing).detail
+        if detail is None:
+            return item
+        verdict, answer = await self._patiently(connection, detail.request(item), access)
+        return detail.read(item, answer.body) if verdict is Verdict.GOOD else item
+
+    async def _patiently(
+        self, connection: Connection, request: ProviderRequest, access: Secret
+    ) -> tuple[Verdict, HttpAnswer]:
+        """The answer, with what it means. Raises AccessRefused, ProviderThrottled, ProviderUnavailable."""
+        for delay in _RETRY_DELAYS:
+            try:
+                return await self._ask(connection, request, access)
+            except ProviderThrottled:
+                raise
+            except ProviderUnavailable:
+                await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, keeps no secret
+        return await self._ask(connection, request, access)
+
+    async def _ask(
+        self, connection: Connection, request: ProviderRequest, access: Secret
+    ) -> tuple[Verdict, HttpAnswer]:
+        if request.budget:
+            await self._budgets.spend(connection.provider, connection.account.id, request.budget)
+        bearer = {"Authorization": f"Bearer {access.reveal()}"}
+        answer = await self._http.call(connection.provider, request, bearer)
+        verdict = self._providers.declaration(connection.provider).judge(answer.status, answer.body)
+        match verdict:
+            case Verdict.ACCESS_REFUSED:
+                raise AccessRefused
+            case Verdict.THROTTLED:
+                raise self._http.throttled(connection.provider, answer)
+            case Verdict.LATER:
+                raise self._http.away(connection.provider, answer)
+            case _:
+                return verdict, answer

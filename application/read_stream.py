@@ -1,0 +1,89 @@
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass, replace
+
+from application.ports.items import Items
+from application.ports.providers import Providers
+from application.ports.source_pages import CursorExpired, ListingRefused, ParentRefused, SourcePage, SourcePages
+from application.read_source import ReadSource
+from domain.connection import Connection
+from domain.item import Item, key_at
+from domain.sync import Stream
+
+_MOST_PAGES = 100_000
+"""A listing with more pages than that does not end at all: 10 million items at a hundred a page."""
+_MOST_RESTARTS = 3
+"""How often one listing is begun anew because its cursor has expired."""
+_PARENTS_AT_ONCE = 200
+
+StreamedPage = tuple[SourcePage, Stream]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStream:
+    """Reads a stream to its end: a listing, or the listings under each item of another kind, one after the other."""
+
+    items: Items
+    providers: Providers
+    source_pages: SourcePages
+    read_source: ReadSource
+
+    async def __call__(self, connection: Connection, stream: Stream) -> AsyncGenerator[StreamedPage]:
+        """Pages, each with the stream as it is behind it. Raises NeedsReauth, ListingRefused, ProviderUnavailable."""
+        under = self.providers.get(connection.provider).listing(stream.listing).under
+        if under is None:
+            async for page, behind in self._listing(connection, stream, None):
+                yield page, behind.at_end() if behind.cursor is None else behind
+            return
+        async for parent in self._parents(connection, stream, under):
+            place = parent.key.hex()
+            at = stream if place == stream.parent else replace(stream, parent=place, cursor=None)
+            async for page, behind in self._under(connection, at, parent):
+                yield page, behind
+                stream = behind
+        yield SourcePage(), stream.at_end()
+
+    async def _parents(self, connection: Connection, stream: Stream, kind: str) -> AsyncIterator[Item]:
+        """Those whose listings are not read to their end yet."""
+        after = key_at(stream.parent) if stream.parent else None
+        if after is not None and stream.cursor is not None:
+            begun = await self.items.find(connection.id, after)
+            if begun is not None and begun.deleted_at is None:
+                yield begun
+        while True:
+            found = await self.items.page(connection.id, kind=kind, after=after, limit=_PARENTS_AT_ONCE)
+            for parent in found:
+                if self.source_pages.is_under(connection.provider, stream.listing, parent.source):
+                    yield parent
+            if len(found) < _PARENTS_AT_ONCE:
+                return
+            after = found[-1].key
+
+    async def _under(self, connection: Connection, stream: Stream, parent: Item) -> AsyncIterator[StreamedPage]:
+        try:
+            async for page, behind in self._listing(connection, stream, parent):
+                yield page, behind
+        except ParentRefused:
+            yield SourcePage(skipped=1), replace(stream, cursor=None)
+
+    async def _listing(
+        self, connection: Connection, stream: Stream, parent: Item | None
+    ) -> AsyncIterator[StreamedPage]:
+        seen, restarts = {stream.cursor}, 0
+        while True:
+            try:
+                page = await self.read_source.page(connection, stream, parent.source if parent else None)
+            except CursorExpired as expired:
+                restarts += 1
+                if restarts > _MOST_RESTARTS or stream.cursor is None:
+                    raise ListingRefused("cursor_expired") from expired
+                stream, seen = replace(stream, cursor=None), {None}
+                continue
+            refused = stream.refused if page.whole else "listing_incomplete"
+            stream = replace(stream, cursor=page.cursor, refused=refused)
+            if stream.cursor is not None:
+                if stream.cursor in seen or len(seen) == _MOST_PAGES:
+                    raise ListingRefused("cursor_loop")
+                seen.add(stream.cursor)
+            yield page, stream
+            if stream.cursor is None:
+                return
