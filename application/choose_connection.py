@@ -34,6 +34,13 @@ class ChooseConnection:
             raise ConnectionAmbiguous
         return live[0]
 
+    async def to_remove(self, user: UserId, provider: str, connection: ConnectionId | None) -> Connection:
+        """The one that was named, disconnected or not, else the only live one. Raises NotFound, NotConnected,
+        ConnectionAmbiguous."""
+        if connection is not None:
+            return await self._named(user, provider, connection)
+        return await self.to_change(user, provider, None)
+
     async def _named(self, user: UserId, provider: str, connection: ConnectionId) -> Connection:
         self.providers.get(provider)
         found = await self.connections.find(user, connection)

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from application.ports.providers import Providers
 from application.ports.runs import Runs
 from application.ports.sync_states import SyncStates
 from domain.connection import Connection, ConnectionStatus
@@ -16,12 +17,15 @@ class DescribedConnection:
     """Items, by kind."""
     run: Run | None
     """The newest one, with its counts as they are now."""
+    missing_scopes: tuple[str, ...]
+    """What was asked for and not granted, as far as the provider tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class DescribeConnection:
     """How a connection is doing."""
 
+    providers: Providers
     runs: Runs
     sync_states: SyncStates
 
@@ -30,7 +34,14 @@ class DescribeConnection:
         state = await self.sync_states.find(connection.id)
         if run and not run.status.is_final and state.run == run.id:
             run = replace(run, counts=state.counts)
-        return DescribedConnection(connection, _status(connection, run), state.totals, run)
+        return DescribedConnection(connection, _status(connection, run), state.totals, run, self._missing(connection))
+
+    def _missing(self, connection: Connection) -> tuple[str, ...]:
+        if not connection.scopes:
+            return ()
+        # Its provider may not be declared any more.
+        asked = next((one.scopes for one in self.providers.all() if one.slug == connection.provider), ())
+        return tuple(scope for scope in asked if scope not in connection.scopes)
 
 
 def _status(connection: Connection, run: Run | None) -> str:

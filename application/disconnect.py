@@ -6,7 +6,9 @@ from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.promise_revocation import PromiseRevocation
 from application.record_event import RecordEvent
+from application.remove_connection import RemoveConnection
 from domain.caller import Caller
+from domain.connection import Connection
 from domain.ids import ConnectionId, UserId
 from domain.security_event import SecurityAction
 
@@ -19,14 +21,23 @@ class Disconnect:
     credentials: Credentials
     promise_revocation: PromiseRevocation
     end_connection: EndConnection
+    remove_connection: RemoveConnection
     record_event: RecordEvent
     clock: Clock
 
-    async def __call__(self, user: UserId, *, provider: str, connection: ConnectionId | None, caller: Caller) -> None:
-        """Raises NotFound, NotConnected, ConnectionAmbiguous."""
-        chosen = await self.choose_connection.to_change(user, provider, connection)
+    async def __call__(
+        self, user: UserId, *, provider: str, connection: ConnectionId | None, purge: bool, caller: Caller
+    ) -> None:
+        """``purge``: the connection goes too, with its items; also one that was disconnected before. Raises NotFound,
+        NotConnected, ConnectionAmbiguous."""
+        if purge:
+            await self.remove_connection(await self.choose_connection.to_remove(user, provider, connection))
+        else:
+            await self._end(await self.choose_connection.to_change(user, provider, connection))
+        await self.record_event(SecurityAction.DISCONNECT, caller, user=user)
+
+    async def _end(self, connection: Connection) -> None:
         # Promised before anything is done: a worker completes it however far this process gets.
         now = self.clock.now()
-        effect = await self.promise_revocation(chosen, await self.credentials.find(chosen.id), at=now)
+        effect = await self.promise_revocation(connection, await self.credentials.find(connection.id), at=now)
         await self.end_connection(effect)
-        await self.record_event(SecurityAction.DISCONNECT, caller, user=user)

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from application.hold_lease import HoldLease, grant_lease
+from application.keep_alive import KeepAlive
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
 from application.ports.connections import Connections
@@ -13,15 +14,18 @@ from application.ports.failpoints import Failpoints
 from application.ports.grants import Grants
 from application.ports.providers import Providers
 from application.ports.sessions import Sessions
+from application.ports.shared_grants import SharedGrants
 from application.ports.tokens import Tokens
 from application.ports.vault import SealBroken, Vault
 from application.record_event import RecordEvent
 from application.request_sync import RequestSync
 from application.seal_tokens import SealTokens
+from application.share_grant import ShareGrant
 from domain.authorization import Authorization, state_hash, verifier_place
 from domain.caller import Caller
 from domain.connection import Connection, ConnectionStatus
 from domain.credential import Grant
+from domain.credential import Tokens as GrantedTokens
 from domain.errors import (
     AuthorizationEnded,
     AuthorizationRefused,
@@ -77,6 +81,9 @@ class FinishConnection:
     grants: Grants
     connections: Connections
     credentials: Credentials
+    shared_grants: SharedGrants
+    share_grant: ShareGrant
+    keep_alive: KeepAlive
     seal_tokens: SealTokens
     record_event: RecordEvent
     request_sync: RequestSync
@@ -169,8 +176,20 @@ class FinishConnection:
         known = await self._known(connection)
         before = replace(connection, status=known.status if known else ConnectionStatus.DISCONNECTED)
         stored = await self.connections.connect(before)
-        await self.credentials.put(self.seal_tokens(stored.id, grant.tokens))
+        await self._keep(stored, grant.tokens)
+        await self.keep_alive.promised(stored)
         return await self.connections.connect(connection)
+
+    async def _keep(self, connection: Connection, tokens: GrantedTokens) -> None:
+        shared = self.share_grant.of(connection.provider, connection.account.id)
+        if shared:
+            # First: from now on nobody returns it who goes.
+            await self.shared_grants.join(shared, connection.id)
+        credential = self.seal_tokens(connection.id, tokens)
+        await self.credentials.put(credential)
+        if shared:
+            # A provider may let the tokens end that it gave out before.
+            await self.share_grant.hand_out(shared, credential, tokens)
 
     async def _known(self, new: Connection) -> Connection | None:
         mine = await self.connections.of_user(new.user)

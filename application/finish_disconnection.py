@@ -8,7 +8,9 @@ from application.outcome import DONE, Again, Done, Outcome
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.ports.grants import Grants
+from application.ports.shared_grants import SharedGrants
 from application.seal_tokens import SealTokens
+from application.share_grant import ShareGrant
 from domain.credential import Credential
 from domain.effect import Effect
 from domain.errors import NeedsReauth, ProviderNotConfigured, ProviderUnavailable
@@ -25,6 +27,8 @@ class FinishDisconnection:
     hold_lease: HoldLease
     end_connection: EndConnection
     credentials: Credentials
+    shared_grants: SharedGrants
+    share_grant: ShareGrant
     seal_tokens: SealTokens
     grants: Grants
     clock: Clock
@@ -40,16 +44,18 @@ class FinishDisconnection:
         if not await self.end_connection(effect):
             # An account connected again may have been granted the same refresh token: revoking it would break that.
             return DONE
-        provider = effect.subject["provider"]
+        connection = ConnectionId(effect.subject["connection"])
+        returned = not await self._is_left_to_others(effect, connection)
         try:
-            if promised := _promised(effect):
-                await self._revoke(provider, promised)
+            if returned and (promised := _promised(effect)):
+                await self._revoke(effect.subject["provider"], promised)
             # A refresh that was under way has left a newer pair behind. Found first and judged then: whoever connects
             # again says so before the new credential is there.
-            while left := await self.credentials.find(ConnectionId(effect.subject["connection"])):
+            while left := await self.credentials.find(connection):
                 if not await self.end_connection(effect):
                     return DONE
-                await self._revoke(provider, left)
+                if returned:
+                    await self._revoke(effect.subject["provider"], left)
                 await self.credentials.remove(left.connection, revision=left.revision)
         except ProviderNotConfigured:
             return Done("a grant was not returned: its provider is no longer configured")
@@ -57,6 +63,15 @@ class FinishDisconnection:
             seconds = min(failure.retry_after * 2**effect.attempts, _LONGEST_WAIT_SECONDS)
             return Again(seconds, effect.attempts + 1)
         return DONE
+
+    async def _is_left_to_others(self, effect: Effect, connection: ConnectionId) -> bool:
+        """Whether the grant is not this connection's alone to return. It leaves before it looks: of two that go at once
+        the last one returns it."""
+        grant = self.share_grant.of(effect.subject["provider"], effect.subject.get("account", ""))
+        if grant is None:
+            return False
+        await self.shared_grants.leave(grant, connection)
+        return await self.share_grant.is_held_without(grant, connection)
 
     async def _revoke(self, provider: str, credential: Credential) -> None:
         try:

@@ -39,7 +39,8 @@ class LoadItems:
         chosen = await self.choose_connection.to_read(user, provider, connection)
         if chosen is None:
             raise NotConnected
-        never_synced = chosen.last_sync_at is None and cursor is None
+        run = (await self.describe_connection(chosen)).run
+        never_synced = cursor is None and (run is None or not run.status.is_final)
         can_sync = chosen.status is ConnectionStatus.ACTIVE and self.providers.get(provider).configured
         if can_sync and (refresh or never_synced):
             await self._sync(chosen)

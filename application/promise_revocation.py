@@ -20,6 +20,7 @@ class PromiseRevocation:
     async def __call__(self, connection: Connection, credential: Credential | None, *, at: datetime) -> Effect:
         """The promise, stored. It does not touch a connection that was made again after ``at``."""
         subject = {"user": connection.user, "connection": connection.id, "provider": connection.provider}
+        subject |= {"account": connection.account.id}
         if credential:
             # The tokens move as they are: sealed, and for the place they came from.
             subject |= {"revision": credential.revision, "access": b64encode(credential.access).decode()}

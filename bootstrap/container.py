@@ -33,6 +33,7 @@ from adapters.outbound.traced_outbox import TracedOutbox
 from application.access_tokens import AccessTokens
 from application.amend_connection import AmendConnection
 from application.authenticate import Authenticate
+from application.break_connection import BreakConnection
 from application.cancel_run import CancelRun
 from application.change_credentials import ChangeCredentials
 from application.change_password import ChangePassword
@@ -52,9 +53,11 @@ from application.finish_connection import FinishConnection
 from application.finish_disconnection import FinishDisconnection
 from application.finish_sign_in import FinishSignIn
 from application.hold_lease import HoldLease
+from application.keep_alive import KeepAlive
 from application.limit_calls import LimitCalls
 from application.limit_guesses import LimitGuesses
 from application.link_identity import LinkIdentity
+from application.list_connections import ListConnections
 from application.list_events import ListEvents
 from application.list_integrations import ListIntegrations
 from application.list_items import ListItems
@@ -84,6 +87,7 @@ from application.read_stream import ReadStream
 from application.record_event import RecordEvent
 from application.register import Register
 from application.remove_connection import RemoveConnection
+from application.renew_grant import RenewGrant
 from application.renew_session import RenewSession
 from application.request_password_reset import RequestPasswordReset
 from application.request_sync import RequestSync
@@ -95,7 +99,9 @@ from application.seal_cursor import SealCursor
 from application.seal_mail import SealMail
 from application.seal_tokens import SealTokens
 from application.send_mail import SendMail
+from application.share_grant import ShareGrant
 from application.show_account import ShowAccount
+from application.show_connection import ShowConnection
 from application.show_credentials import ShowCredentials
 from application.show_item import ShowItem
 from application.show_run import ShowRun
@@ -182,6 +188,7 @@ class Container(containers.DeclarativeContainer):
     users, profiles = storage.provided.users, storage.provided.profiles
     sessions, connections = storage.provided.sessions, storage.provided.connections
     credentials, items = storage.provided.credentials, storage.provided.items
+    shared_grants = storage.provided.shared_grants
     changes, sync_states = storage.provided.changes, storage.provided.sync_states
     runs = storage.provided.runs
     outbox = Singleton(TracedOutbox, storage.provided.outbox)
@@ -209,7 +216,7 @@ class Container(containers.DeclarativeContainer):
 
     choose_connection = Singleton(ChooseConnection, connections, provider_clients)
     amend_connection = Singleton(AmendConnection, connections)
-    describe_connection = Singleton(DescribeConnection, runs, sync_states)
+    describe_connection = Singleton(DescribeConnection, provider_clients, runs, sync_states)
     seal_tokens = Singleton(SealTokens, vault, entropy, clock)
     promise_revocation = Singleton(PromiseRevocation, promise, entropy)
     stop_run = Singleton(StopRun, runs, sync_states, clock)
@@ -360,24 +367,33 @@ class Container(containers.DeclarativeContainer):
     show_account = Singleton(ShowAccount, users, profiles)
     check_readiness = Singleton(CheckReadiness, storage, cache, ROLE)
 
-    access_tokens = Singleton(
-        AccessTokens,
+    share_grant = Singleton(ShareGrant, provider_clients, shared_grants, credentials, seal_tokens)
+    break_connection = Singleton(BreakConnection, amend_connection, promise_mail, record_event, clock)
+    renew_grant = Singleton(
+        RenewGrant,
+        connections,
         credentials,
+        shared_grants,
+        share_grant,
         seal_tokens,
         grants,
-        amend_connection,
+        break_connection,
         promise_revocation,
-        promise_mail,
-        record_event,
         entropy,
         clock,
         failpoints,
+    )
+    access_tokens = Singleton(AccessTokens, credentials, seal_tokens, renew_grant, break_connection, clock)
+    keep_alive = Singleton(
+        KeepAlive, provider_clients, connections, credentials, seal_tokens, access_tokens, promise, entropy, clock
     )
     request_sync = Singleton(RequestSync, runs, stop_run, outbox, jobs, entropy, clock)
 
     hold_lease = Singleton(HoldLease, leases, entropy, settings.provided.lease_seconds)
 
-    list_integrations = Singleton(ListIntegrations, provider_clients, connections, describe_connection)
+    list_connections = Singleton(ListConnections, connections, describe_connection)
+    show_connection = Singleton(ShowConnection, connections, describe_connection)
+    list_integrations = Singleton(ListIntegrations, provider_clients, list_connections)
     start_connection = Singleton(
         StartConnection,
         provider_clients,
@@ -400,6 +416,9 @@ class Container(containers.DeclarativeContainer):
         grants=grants,
         connections=connections,
         credentials=credentials,
+        shared_grants=shared_grants,
+        share_grant=share_grant,
+        keep_alive=keep_alive,
         seal_tokens=seal_tokens,
         record_event=record_event,
         request_sync=request_sync,
@@ -414,7 +433,14 @@ class Container(containers.DeclarativeContainer):
     show_run = Singleton(ShowRun, runs, sync_states)
     cancel_run = Singleton(CancelRun, show_run, stop_run)
     disconnect = Singleton(
-        Disconnect, choose_connection, credentials, promise_revocation, end_connection, record_event, clock
+        Disconnect,
+        choose_connection,
+        credentials,
+        promise_revocation,
+        end_connection,
+        remove_connection,
+        record_event,
+        clock,
     )
     list_items = Singleton(ListItems, connections, provider_clients, items, sync_states, seal_cursor)
     show_item = Singleton(ShowItem, connections, items)
@@ -437,7 +463,15 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     finish_disconnection = Singleton(
-        FinishDisconnection, hold_lease, end_connection, credentials, seal_tokens, grants, clock
+        FinishDisconnection,
+        hold_lease,
+        end_connection,
+        credentials,
+        shared_grants,
+        share_grant,
+        seal_tokens,
+        grants,
+        clock,
     )
     purge_connection = Singleton(PurgeConnection, sync_states, changes, items, runs)
     erase_account = Singleton(
@@ -496,6 +530,7 @@ class Container(containers.DeclarativeContainer):
                 EffectKind.DISCONNECT: finish_disconnection,
                 EffectKind.PURGE: purge_connection,
                 EffectKind.ERASE: erase_account,
+                EffectKind.KEEP_ALIVE: keep_alive,
                 EffectKind.MAIL_REGISTRATION: mail_registration,
                 EffectKind.MAIL_VERIFICATION: mail_verification,
                 EffectKind.MAIL_RESET: mail_reset,

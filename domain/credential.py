@@ -3,10 +3,23 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
+from typing import NewType
+from zlib import crc32
 
 from domain.connection import Account
 from domain.ids import ConnectionId
 from domain.secret import Secret
+
+GrantId = NewType("GrantId", str)
+"""Names a grant that several connections hold together."""
+
+_MARGIN_SECONDS, _SPREAD_SECONDS = 60.0, 30.0
+
+
+def shared_grant(provider: str, account: str) -> GrantId:
+    """The grant of an outside account: a hash, so that who has left leaves no trace of it."""
+    return GrantId(blake2b(f"{provider}\0{account}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
 
 
 class CredentialField(StrEnum):
@@ -54,9 +67,10 @@ class Credential:
     """Until then one process alone may spend the refresh token."""
 
     def is_ending(self, now: datetime) -> bool:
-        """Whether it should be refreshed before it is used: in its last minute, or in the second half of a life
-        shorter than two."""
+        """Whether it should be refreshed before it is used: in its last minute or minute and a half (so that those
+        obtained together are not all refreshed together), or in the second half of a life shorter than that."""
         if self.expires_at is None:
             return False
         life = (self.expires_at - self.obtained_at).total_seconds()
-        return (self.expires_at - now).total_seconds() < min(60.0, life / 2)
+        margin = _MARGIN_SECONDS + _SPREAD_SECONDS * crc32(self.revision.encode()) / 2**32
+        return (self.expires_at - now).total_seconds() < min(margin, life / 2)

@@ -13,6 +13,7 @@ class EffectKind(StrEnum):
     DISCONNECT = "disconnect"
     PURGE = "purge"
     ERASE = "erase"
+    KEEP_ALIVE = "keep_alive"
     MAIL_REGISTRATION = "mail_registration"
     MAIL_VERIFICATION = "mail_verification"
     MAIL_RESET = "mail_reset"

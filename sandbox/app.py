@@ -3,6 +3,7 @@ them."""
 
 from collections.abc import Mapping
 
+from sandbox.airtable import airtable
 from sandbox.core.asgi import App, Receive, Scope, Send
 from sandbox.core.control import control_app
 from sandbox.core.guard import Guard
@@ -14,9 +15,11 @@ from sandbox.google_control import GOOGLE_CALLS
 from sandbox.home import home
 from sandbox.hubspot import hubspot
 from sandbox.mail import mail_routes
+from sandbox.notion import notion
 from sandbox.settings import SandboxSettings
+from sandbox.slack import slack
 
-PROVIDERS = (hubspot, google)
+PROVIDERS = (hubspot, notion, slack, airtable, google)
 
 
 def create_app(settings: SandboxSettings) -> App:

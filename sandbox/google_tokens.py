@@ -1,6 +1,5 @@
 """Google's token endpoint and its revocation (OpenID Connect Core section 3.1.3, RFC 7009)."""
 
-import binascii
 from base64 import b64decode
 from typing import Any, NoReturn
 
@@ -95,7 +94,7 @@ def _authenticate(request: Call, form: dict[str, str], world: World) -> None:
 def _basic(credentials: str) -> tuple[str, str]:
     try:
         client_id, _, secret = b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", ""
     return client_id, secret
 

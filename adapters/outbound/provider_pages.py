@@ -20,7 +20,7 @@ from domain.item import SourceItem
 from domain.secret import Secret
 from domain.sync import Stream
 
-_LARGEST_READ_INLINE = 256 * 1024
+_LARGEST_READ_INLINE = 64 * 1024
 """Bytes of a page whose reading holds the event loop for less than a millisecond."""
 _RETRY_DELAYS = (0.3, 1.0)
 """Seconds before a read is repeated after a fault that may be over at once."""

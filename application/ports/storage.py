@@ -14,6 +14,7 @@ from application.ports.registrations import Registrations
 from application.ports.runs import Runs
 from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
+from application.ports.shared_grants import SharedGrants
 from application.ports.sync_states import SyncStates
 from application.ports.users import Users
 
@@ -35,6 +36,7 @@ class Storage(Protocol):
     identities: Identities
     connections: Connections
     credentials: Credentials
+    shared_grants: SharedGrants
     items: Items
     changes: Changes
     sync_states: SyncStates

@@ -15,6 +15,7 @@ from tests.contract.examples import (
     a_connection,
     a_connection_id,
     a_credential,
+    a_grant_id,
     a_hash,
     a_reset,
     a_run,
@@ -183,6 +184,23 @@ def removing_a_credential() -> Case:
     )
 
 
+def claiming_a_shared_grant() -> Case:
+    grant = a_grant_id()
+    return Case(
+        act=lambda on: on.shared_grants.claim(grant, "mine", until=LATER, now=A_TIME),
+        look=lambda on: on.shared_grants.claim(grant, "yours", until=LATER, now=A_TIME),
+    )
+
+
+def releasing_a_shared_grant() -> Case:
+    grant = a_grant_id()
+    return Case(
+        before=lambda on: on.shared_grants.claim(grant, "mine", until=LATER, now=A_TIME),
+        act=lambda on: on.shared_grants.release(grant, "mine"),
+        look=lambda on: on.shared_grants.claim(grant, "yours", until=LATER, now=A_TIME),
+    )
+
+
 def beginning() -> Case:
     connection, run = a_connection_id(), a_run_id()
     return Case(lambda on: on.sync_states.begin(connection, run), lambda on: on.sync_states.find(connection))
@@ -288,6 +306,8 @@ CASES = [
     claiming_a_refresh,
     storing_a_refresh,
     removing_a_credential,
+    claiming_a_shared_grant,
+    releasing_a_shared_grant,
     beginning,
     advancing,
     appending,

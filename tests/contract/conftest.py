@@ -29,6 +29,7 @@ from application.ports.registrations import Registrations
 from application.ports.runs import Runs
 from application.ports.security_events import SecurityEvents
 from application.ports.sessions import Sessions
+from application.ports.shared_grants import SharedGrants
 from application.ports.storage import Storage
 from application.ports.sync_states import SyncStates
 from application.ports.users import Users
@@ -163,6 +164,11 @@ def connections(storage: Storage) -> Connections:
 @pytest.fixture
 def credentials(storage: Storage) -> Credentials:
     return storage.credentials
+
+
+@pytest.fixture
+def shared_grants(storage: Storage) -> SharedGrants:
+    return storage.shared_grants
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from tests.contract.examples import (
     A_TIME,
     a_connection,
     a_credential,
+    a_grant_id,
     a_registration,
     a_run,
     a_session,
@@ -25,7 +26,7 @@ def every_storage_call(storage: Storage) -> dict[str, Awaitable[object]]:
     user, connection, session, credential = a_user(), a_connection(), a_session(), a_credential()
     run, effect, item = a_run(connection.id), an_effect(A_TIME), an_item(connection.id)
     registration, token, event = a_registration(), a_token_hash(), an_event(user.id)
-    change = Change(ChangeKind.ADDED, item)
+    change, grant = Change(ChangeKind.ADDED, item), a_grant_id()
     return {
         "ping": storage.ping(),
         "users.add": storage.users.add(user),
@@ -61,6 +62,11 @@ def every_storage_call(storage: Storage) -> dict[str, Awaitable[object]]:
         "credentials.claim": storage.credentials.claim(credential, until=A_TIME, now=A_TIME),
         "credentials.replace": storage.credentials.replace(credential, expected="any"),
         "credentials.remove": storage.credentials.remove(credential.connection, revision="any"),
+        "shared_grants.join": storage.shared_grants.join(grant, connection.id),
+        "shared_grants.leave": storage.shared_grants.leave(grant, connection.id),
+        "shared_grants.holders": storage.shared_grants.holders(grant),
+        "shared_grants.claim": storage.shared_grants.claim(grant, "a claim", until=A_TIME, now=A_TIME),
+        "shared_grants.release": storage.shared_grants.release(grant, "a claim"),
         "items.put_all": storage.items.put_all(1, [item]),
         "items.stored": storage.items.stored(connection.id, [item.key]),
         "items.find": storage.items.find(connection.id, item.key),

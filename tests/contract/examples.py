@@ -10,7 +10,7 @@ from uuid import UUID
 
 from adapters.outbound.system_entropy import SystemEntropy
 from domain.connection import Account, Connection, ConnectionStatus
-from domain.credential import Credential
+from domain.credential import Credential, GrantId, shared_grant
 from domain.effect import Effect, EffectKind
 from domain.email import EmailAddress
 from domain.ids import ConnectionId, EffectId, EventId, RunId, SessionId, UserId
@@ -138,6 +138,10 @@ def a_connection(**given: Any) -> Connection:
         "connected_at": A_TIME,
     }
     return Connection(**ours | given)
+
+
+def a_grant_id() -> GrantId:
+    return shared_grant("hubspot", _identifier())
 
 
 def a_credential(**given: Any) -> Credential:

@@ -17,6 +17,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from adapters.inbound.http import (
     accounts,
+    connections,
     events,
     google,
     health,
@@ -59,6 +60,8 @@ _ROUTES = (
     sessions.log_out_everywhere,
     sessions.all_sessions,
     sessions.end_session,
+    connections.all_connections,
+    connections.one_connection,
     integrations.all_integrations,
     integrations.authorize,
     integrations.credentials,

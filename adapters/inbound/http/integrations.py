@@ -9,47 +9,25 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from adapters.inbound.http.authentication import Asking
 from adapters.inbound.http.body import Body, BodyOptional, Use
 from adapters.inbound.http.caller import caller_of
+from adapters.inbound.http.connections import (
+    Account,
+    Connection,
+    ConnectionStatus,
+    account_shape,
+    connection_shape,
+    status_shape,
+)
 from adapters.inbound.http.cookies import Cookies
 from adapters.inbound.http.errors import problems
 from adapters.inbound.http.place import Place
 from adapters.inbound.http.runs import Run, run_shape
-from adapters.inbound.http.sync_errors import explain
-from application.describe_connection import DescribedConnection
 from application.disconnect import Disconnect
 from application.list_integrations import ListIntegrations
 from application.show_credentials import ShowCredentials
 from application.show_status import ShowStatus
 from application.start_connection import StartConnection
 from application.start_sync import StartSync
-from domain.connection import Account as DomainAccount
-from domain.connection import SyncError
 from domain.ids import ConnectionId
-
-
-class Account(msgspec.Struct):
-    id: str
-    name: str
-
-
-class LastError(msgspec.Struct):
-    code: str
-    detail: str
-    next_step: str
-    at: datetime
-
-
-class Connection(msgspec.Struct):
-    id: str
-    provider: str
-    account: Account
-    status: str
-    scopes: list[str]
-    created_at: datetime
-    connected_at: datetime
-    last_sync: datetime | None
-    counts: dict[str, int]
-    last_error: LastError | None
-    run: Run | None
 
 
 class Integration(msgspec.Struct):
@@ -83,6 +61,11 @@ class SyncBody(ConnectionBody):
     """Every sync reads everything so far; taken so that clients may already say what they need."""
 
 
+class DisconnectBody(ConnectionBody):
+    purge: bool = False
+    """Whether the connection's items go too."""
+
+
 class Credential(msgspec.Struct, omit_defaults=True):
     connection_id: str
     status: str
@@ -92,63 +75,6 @@ class Credential(msgspec.Struct, omit_defaults=True):
     refreshable: bool
     expires_at: datetime | None
     access_token: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class ConnectionStatus(msgspec.Struct):
-    connected: bool
-    status: str
-    connection_id: str | None
-    last_sync: datetime | None
-    next_sync: datetime | None
-    account: Account | None
-    counts: dict[str, int]
-    last_error: LastError | None
-    run: Run | None
-
-
-def _account(account: DomainAccount) -> Account:
-    return Account(account.id, account.name)
-
-
-def _last_error(error: SyncError | None) -> LastError | None:
-    if error is None:
-        return None
-    explanation = explain(error.code)
-    return LastError(error.code, explanation.detail, explanation.next_step, error.at)
-
-
-def _connection(described: DescribedConnection) -> Connection:
-    connection = described.connection
-    return Connection(
-        id=connection.id,
-        provider=connection.provider,
-        account=_account(connection.account),
-        status=described.status,
-        scopes=list(connection.scopes),
-        created_at=connection.created_at,
-        connected_at=connection.connected_at,
-        last_sync=connection.last_sync_at,
-        counts=dict(described.totals),
-        last_error=_last_error(connection.last_error),
-        run=run_shape(described.run) if described.run else None,
-    )
-
-
-def status_shape(described: DescribedConnection | None) -> ConnectionStatus:
-    if described is None:
-        return ConnectionStatus(False, "disconnected", None, None, None, None, {}, None, None)
-    connection = described.connection
-    return ConnectionStatus(
-        connected=connection.is_live,
-        status=described.status,
-        connection_id=connection.id,
-        last_sync=connection.last_sync_at,
-        next_sync=None,
-        account=_account(connection.account),
-        counts=dict(described.totals),
-        last_error=_last_error(connection.last_error),
-        run=run_shape(described.run) if described.run else None,
-    )
 
 
 def _named(data: ConnectionBody | None) -> ConnectionId | None:
@@ -169,7 +95,7 @@ async def all_integrations(
             kinds=list(provider.kinds),
             configured=provider.configured,
             sandbox=provider.sandbox,
-            connections=[_connection(described) for described in mine],
+            connections=[connection_shape(described) for described in mine],
         )
         for provider, mine in found
     ]
@@ -220,7 +146,7 @@ async def credentials(
     return Credential(
         connection_id=connection.id,
         status=connection.status.value,
-        account=_account(connection.account),
+        account=account_shape(connection.account),
         scopes=list(credential.scopes),
         obtained_at=credential.obtained_at,
         refreshable=credential.refresh is not None,
@@ -267,7 +193,13 @@ async def disconnect(
     request: Asking,
     provider: FromPath[str],
     disconnect: Use[Disconnect],
-    data: JSONBody[ConnectionBody | None] = None,
+    data: JSONBody[DisconnectBody | None] = None,
 ) -> None:
-    """Take an account back: its grant is revoked at the provider; its items stay."""
-    await disconnect(request.user.user, provider=provider, connection=_named(data), caller=caller_of(request))
+    """Take an account back: its grant is revoked at the provider; its items stay, unless they are purged."""
+    await disconnect(
+        request.user.user,
+        provider=provider,
+        connection=_named(data),
+        purge=data is not None and data.purge,
+        caller=caller_of(request),
+    )

@@ -306,4 +306,23 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        # Without. A holder that has left may be here a little longer: whoever looks here also looks for its credential.
+        """
+        CREATE TABLE IF NOT EXISTS shared_grant_holders (
+            grant_id text,
+            connection_id text,
+            PRIMARY KEY (grant_id, connection_id)
+        )
+        """,
+        # Under conditions. One that is free keeps its row.
+        """
+        CREATE TABLE IF NOT EXISTS shared_grant_claims (
+            grant_id text PRIMARY KEY,
+            claim text,
+            claimed_until text,
+            write_id text
+        )
+        """,
+    ),
 )

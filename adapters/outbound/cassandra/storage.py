@@ -18,6 +18,7 @@ from adapters.outbound.cassandra.runs import CassandraRuns
 from adapters.outbound.cassandra.schema import check_schema
 from adapters.outbound.cassandra.security_events import CassandraSecurityEvents
 from adapters.outbound.cassandra.sessions import CassandraSessions
+from adapters.outbound.cassandra.shared_grants import CassandraSharedGrants
 from adapters.outbound.cassandra.sync_states import CassandraSyncStates
 from adapters.outbound.cassandra.users import CassandraUsers
 from application.ports.storage import Storage
@@ -39,6 +40,7 @@ class CassandraStorage(Storage):
         self.identities = CassandraIdentities(database)
         self.connections = CassandraConnections(database)
         self.credentials = CassandraCredentials(database)
+        self.shared_grants = CassandraSharedGrants(database)
         self.items = CassandraItems(database)
         self.changes = CassandraChanges(database)
         self.sync_states = CassandraSyncStates(database)

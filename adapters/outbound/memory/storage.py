@@ -11,6 +11,7 @@ from adapters.outbound.memory.registrations import MemoryRegistrations
 from adapters.outbound.memory.runs import MemoryRuns
 from adapters.outbound.memory.security_events import MemorySecurityEvents
 from adapters.outbound.memory.sessions import MemorySessions
+from adapters.outbound.memory.shared_grants import MemorySharedGrants
 from adapters.outbound.memory.sync_states import MemorySyncStates
 from adapters.outbound.memory.users import MemoryUsers
 from application.ports.storage import Storage
@@ -29,6 +30,7 @@ class MemoryStorage(Storage):
         self.identities = MemoryIdentities()
         self.connections = MemoryConnections()
         self.credentials = MemoryCredentials()
+        self.shared_grants = MemorySharedGrants()
         self.items = MemoryItems()
         self.changes = MemoryChanges()
         self.sync_states = MemorySyncStates()

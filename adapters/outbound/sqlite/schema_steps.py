@@ -222,4 +222,20 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    (
+        """
+        CREATE TABLE shared_grant_holders (
+            grant_id TEXT NOT NULL,
+            connection_id TEXT NOT NULL,
+            PRIMARY KEY (grant_id, connection_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE shared_grant_claims (
+            grant_id TEXT PRIMARY KEY,
+            claim TEXT NOT NULL,
+            claimed_until TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )

@@ -17,6 +17,7 @@ from adapters.outbound.sqlite.runs import SqliteRuns
 from adapters.outbound.sqlite.schema import init_schema
 from adapters.outbound.sqlite.security_events import SqliteSecurityEvents
 from adapters.outbound.sqlite.sessions import SqliteSessions
+from adapters.outbound.sqlite.shared_grants import SqliteSharedGrants
 from adapters.outbound.sqlite.sync_states import SqliteSyncStates
 from adapters.outbound.sqlite.users import SqliteUsers
 from application.ports.storage import Storage
@@ -36,6 +37,7 @@ class SqliteStorage(Storage):
         self.identities = SqliteIdentities(database)
         self.connections = SqliteConnections(database)
         self.credentials = SqliteCredentials(database)
+        self.shared_grants = SqliteSharedGrants(database)
         self.items = SqliteItems(database)
         self.changes = SqliteChanges(database)
         self.sync_states = SqliteSyncStates(database)

@@ -11,6 +11,7 @@ from application.ports.storage import Storage
 _PORTS = (
     "users", "profiles", "sessions", "registrations", "password_resets", "security_events", "identities", "connections",
     "credentials", "items", "changes", "sync_states", "runs", "outbox", "deletions",
+    "shared_grants",
 )  # fmt: skip
 _TORN: Mapping[str, Callable[[Sequence[Any], int], Sequence[Any]]] = {
     "append": lambda changes, amount: changes[:amount],

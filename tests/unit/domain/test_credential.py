@@ -1,5 +1,6 @@
 """When a credential should be refreshed, and where its tokens are sealed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -20,10 +21,17 @@ def after(seconds: float) -> datetime:
     return OBTAINED + timedelta(seconds=seconds)
 
 
-def test_a_long_life_is_ending_in_its_last_minute() -> None:
-    credential = a_credential(1800)
-    assert not credential.is_ending(after(1740))
+@given(st.text(min_size=1))
+def test_a_long_life_is_ending_in_its_last_minute_or_a_little_before(revision: str) -> None:
+    credential = replace(a_credential(1800), revision=revision)
+    assert not credential.is_ending(after(1710))
     assert credential.is_ending(after(1740.000001))
+
+
+def test_those_obtained_together_are_not_all_ending_together() -> None:
+    credentials = [replace(a_credential(1800), revision=str(number)) for number in range(100)]
+    ending = sum(credential.is_ending(after(1725)) for credential in credentials)
+    assert 20 < ending < 80
 
 
 def test_a_short_life_is_ending_in_its_second_half() -> None:

@@ -37,7 +37,7 @@ async def test_nothing_packed_is_asked_for_or_taken(pages: ProviderPages, wire: 
     assert await pages.read(a_connection(), Stream("contact"), None, Secret("a")) == SourcePage((), "archived:")
 
 
-@pytest.mark.parametrize(("size", "beside"), [(256 * 1024, False), (256 * 1024 + 1, True)])
+@pytest.mark.parametrize(("size", "beside"), [(64 * 1024, False), (64 * 1024 + 1, True)])
 async def test_a_large_page_is_read_beside_the_event_loop(wire: Wire, size: int, beside: bool) -> None:
     readers: list[int] = []
 

@@ -1,0 +1,73 @@
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.access_tokens import AccessTokens
+from application.outcome import DONE, Again, Outcome
+from application.ports.clock import Clock
+from application.ports.connections import Connections
+from application.ports.credentials import Credentials
+from application.ports.entropy import Entropy
+from application.ports.providers import Providers
+from application.promise import Promise
+from application.seal_tokens import SealTokens
+from domain.connection import Connection, ConnectionStatus
+from domain.effect import Effect, EffectKind
+from domain.errors import NeedsReauth, ProviderNotConfigured, ProviderUnavailable
+from domain.ids import ConnectionId, EffectId, UserId
+
+_RETRY_SECONDS = 6 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """Renews a grant that nobody uses before its provider lets it end."""
+
+    providers: Providers
+    connections: Connections
+    credentials: Credentials
+    seal_tokens: SealTokens
+    access_tokens: AccessTokens
+    promise: Promise
+    entropy: Entropy
+    clock: Clock
+
+    async def promised(self, connection: Connection) -> None:
+        """From now on a worker sees to it, where the provider lets idle grants end."""
+        if (days := self.providers.get(connection.provider).keep_alive_days) is None:
+            return
+        subject = {
+            "user": connection.user,
+            "connection": connection.id,
+            "connected_at": connection.connected_at.isoformat(),
+        }
+        due_at = connection.connected_at + timedelta(days=days)
+        id_ = EffectId(self.entropy.identifier())
+        await self.promise(
+            Effect(id_, EffectKind.KEEP_ALIVE, subject, created_at=connection.connected_at, due_at=due_at)
+        )
+
+    async def __call__(self, effect: Effect) -> Outcome:
+        user, id_ = UserId(effect.subject["user"]), ConnectionId(effect.subject["connection"])
+        connection = await self.connections.find(user, id_)
+        credential = await self.credentials.find(id_)
+        if connection is None or credential is None or not _is_of(effect, connection):
+            return DONE
+        days = self.providers.get(connection.provider).keep_alive_days
+        if days is None:
+            return DONE
+        left = (credential.obtained_at + timedelta(days=days) - self.clock.now()).total_seconds()
+        if left > 0:
+            return Again(left, 0)
+        try:
+            await self.access_tokens(connection, refused=self.seal_tokens.open(credential).access)
+        except NeedsReauth:
+            return DONE
+        except (ProviderUnavailable, ProviderNotConfigured):
+            return Again(_RETRY_SECONDS, effect.attempts + 1)
+        return Again(timedelta(days=days).total_seconds(), 0)
+
+
+def _is_of(effect: Effect, connection: Connection) -> bool:
+    """Whether it was promised when the account was connected last, and the grant lives."""
+    same = connection.connected_at.isoformat() == effect.subject["connected_at"]
+    return same and connection.status is ConnectionStatus.ACTIVE

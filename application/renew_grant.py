@@ -1,0 +1,124 @@
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from application.break_connection import BreakConnection
+from application.ports.clock import Clock
+from application.ports.connections import Connections
+from application.ports.credentials import Credentials
+from application.ports.entropy import Entropy
+from application.ports.failpoints import Failpoints
+from application.ports.grants import Grants
+from application.ports.shared_grants import SharedGrants
+from application.promise_revocation import PromiseRevocation
+from application.seal_tokens import SealTokens
+from application.share_grant import ShareGrant
+from domain.connection import Connection, ConnectionStatus
+from domain.credential import Credential, GrantId, Tokens
+from domain.errors import GrantRefused, NeedsReauth, ProviderNotConfigured, ProviderUnavailable, StorageUnavailable
+
+_CLAIM = timedelta(seconds=60)
+_STORE_AGAIN_SECONDS = (0.2, 1.0, 3.0)
+
+Renewed = tuple[Credential, Tokens]
+
+
+@dataclass(frozen=True, slots=True)
+class RenewGrant:
+    """Spends a refresh token, and keeps its successor before anybody uses it. However many try at once, on however many
+    processes, one does it: it claims that right before it calls the provider, in the credential's row, or for a grant
+    that is shared in the one row of that grant."""
+
+    connections: Connections
+    credentials: Credentials
+    shared_grants: SharedGrants
+    share_grant: ShareGrant
+    seal_tokens: SealTokens
+    grants: Grants
+    break_connection: BreakConnection
+    promise_revocation: PromiseRevocation
+    entropy: Entropy
+    clock: Clock
+    failpoints: Failpoints
+
+    async def __call__(self, connection: Connection, credential: Credential, tokens: Tokens) -> Renewed | None:
+        """The new pair, stored; None when somebody else is at it, or was faster: what is stored tells. Raises
+        NeedsReauth, ProviderUnavailable, ProviderNotConfigured."""
+        grant = self.share_grant.of(connection.provider, connection.account.id)
+        now = self.clock.now()
+        if grant is None:
+            if await self.credentials.claim(credential, until=now + _CLAIM, now=now):
+                return await self._renew(connection, credential, tokens)
+            await self._look_again(connection)
+            return None
+        claim = self.entropy.identifier()
+        if not await self.shared_grants.claim(grant, claim, until=now + _CLAIM, now=now):
+            await self._look_again(connection)
+            return None
+        try:
+            return await self._renew_shared(grant, connection, credential, tokens)
+        finally:
+            await self.shared_grants.release(grant, claim)
+
+    async def _look_again(self, connection: Connection) -> None:
+        """Raises NeedsReauth when whoever was faster had that verdict."""
+        now = await self.connections.find(connection.user, connection.id)
+        if now is None or now.status is not ConnectionStatus.ACTIVE:
+            raise NeedsReauth
+
+    async def _renew_shared(
+        self, grant: GrantId, connection: Connection, credential: Credential, tokens: Tokens
+    ) -> Renewed | None:
+        await self._look_again(connection)
+        mine = await self.credentials.find(connection.id)
+        if mine is None or mine.revision != credential.revision:
+            return None
+        await self.shared_grants.join(grant, connection.id)
+        newest, newest_tokens = await self.share_grant.newest(grant, (credential, tokens))
+        if newest_tokens.access != tokens.access and not newest.is_ending(self.clock.now()):
+            # Renewed for another connection, by somebody who was stopped before they had handed it out.
+            copy = self.share_grant.copied(newest, newest_tokens, connection.id)
+            return (copy, newest_tokens) if await self._keep(copy, instead_of=credential) else None
+        renewed = await self._renew(connection, credential, newest_tokens)
+        if renewed is not None:
+            await self.share_grant.hand_out(grant, *renewed)
+        return renewed
+
+    async def _renew(self, connection: Connection, credential: Credential, tokens: Tokens) -> Renewed | None:
+        try:
+            if tokens.refresh is None:
+                raise GrantRefused
+            renewed = await self.grants.refresh(connection.provider, tokens.refresh)
+        except GrantRefused as refusal:
+            await self._refused(connection, credential, refusal)
+            return None
+        except (ProviderUnavailable, ProviderNotConfigured):
+            await self._release(credential)
+            raise
+        await self.failpoints.reach("refresh.after_response")
+        sealed = self.seal_tokens(connection.id, renewed)
+        if await self._keep(sealed, instead_of=credential):
+            return sealed, renewed
+        if await self.credentials.find(connection.id) is None:
+            # Disconnected meanwhile: nobody else knows of this pair, so nobody else would return it.
+            await self.promise_revocation(connection, sealed, at=self.clock.now())
+        return None
+
+    async def _keep(self, sealed: Credential, *, instead_of: Credential) -> bool:
+        """The old pair may be spent and the new one is known here alone: a store that is away is asked again."""
+        for delay in _STORE_AGAIN_SECONDS:
+            try:
+                return await self.credentials.replace(sealed, expected=instead_of.revision)
+            except StorageUnavailable:
+                await asyncio.sleep(delay)
+        return await self.credentials.replace(sealed, expected=instead_of.revision)
+
+    async def _refused(self, connection: Connection, credential: Credential, refusal: GrantRefused) -> None:
+        now = await self.credentials.find(connection.id)
+        if now is None or now.revision == credential.revision:
+            await self.break_connection(connection)
+            raise NeedsReauth from refusal
+
+    async def _release(self, credential: Credential) -> None:
+        free = replace(credential, revision=self.entropy.identifier(), claimed_until=None)
+        await self.credentials.replace(free, expected=credential.revision)

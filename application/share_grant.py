@@ -1,0 +1,52 @@
+from dataclasses import dataclass, replace
+
+from application.ports.credentials import Credentials
+from application.ports.providers import Providers
+from application.ports.shared_grants import SharedGrants
+from application.seal_tokens import SealTokens
+from domain.credential import Credential, GrantId, Tokens, shared_grant
+from domain.errors import NeedsReauth
+from domain.ids import ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
+class ShareGrant:
+    """Where people share an outside account, and so one grant, each connection has its own sealed copy of it."""
+
+    providers: Providers
+    shared_grants: SharedGrants
+    credentials: Credentials
+    seal_tokens: SealTokens
+
+    def of(self, provider: str, account: str) -> GrantId | None:
+        """The grant that all hold who connect this outside account; None where everybody gets one of their own."""
+        return shared_grant(provider, account) if self.providers.get(provider).shares_grants else None
+
+    async def is_held_without(self, grant: GrantId, connection: ConnectionId) -> bool:
+        """Whether anybody but ``connection`` still uses it."""
+        return bool(await self._others(grant, connection))
+
+    async def newest(self, grant: GrantId, own: tuple[Credential, Tokens]) -> tuple[Credential, Tokens]:
+        """The copy that was obtained last: ``own``, or another connection's."""
+        copies = [own]
+        for other in await self._others(grant, own[0].connection):
+            try:
+                copies.append((other, self.seal_tokens.open(other)))
+            except NeedsReauth:
+                continue
+        return max(copies, key=lambda copy: copy[0].obtained_at)
+
+    async def hand_out(self, grant: GrantId, credential: Credential, tokens: Tokens) -> None:
+        """Every other connection that holds the grant gets what ``credential`` has. Stopped in the middle, the others
+        find it when they are about to renew theirs."""
+        for other in await self._others(grant, credential.connection):
+            await self.credentials.replace(self.copied(credential, tokens, other.connection), expected=other.revision)
+
+    def copied(self, credential: Credential, tokens: Tokens, connection: ConnectionId) -> Credential:
+        """What ``credential`` has, for another connection."""
+        return replace(self.seal_tokens(connection, tokens), obtained_at=credential.obtained_at)
+
+    async def _others(self, grant: GrantId, connection: ConnectionId) -> list[Credential]:
+        holders = [one for one in await self.shared_grants.holders(grant) if one != connection]
+        found = [await self.credentials.find(one) for one in holders]
+        return [credential for credential in found if credential is not None]
