@@ -90,37 +90,37 @@ class Person:
         assert f"{location.scheme}://{location.netloc}" == self.product.public_url
         return f"{location.path}?{location.query}"
 
-    async def approved(self, account: str = "acme") -> str:
+    async def approved(self, account: str = "acme", provider: str = "hubspot") -> str:
         """An attempt to connect, up to the callback that is still to be visited."""
-        return await self.consent((await self.authorize())["url"], account=account)
+        return await self.consent((await self.authorize(provider))["url"], account=account)
 
     async def visit(self, path: str, **given: Any) -> httpx.Response:
         """As a browser goes to an address: cookies, and no bearer."""
         return await self.call("GET", path, bearer="", **given)
 
-    async def connect(self, account: str = "acme") -> str:
+    async def connect(self, account: str = "acme", provider: str = "hubspot") -> str:
         """The connection's id. Its first sync is on its way."""
-        page = await self.visit(await self.approved(account))
+        page = await self.visit(await self.approved(account, provider))
         assert page.status_code == 200, page.text
-        connection: str = (await self.status())["connection_id"]
+        connection: str = (await self.status(provider))["connection_id"]
         return connection
 
-    async def status(self, **query: str) -> Any:
-        return await self.get("/integrations/hubspot/status", params=query)
+    async def status(self, provider: str = "hubspot", **query: str) -> Any:
+        return await self.get(f"/integrations/{provider}/status", params=query)
 
     async def connections(self) -> list[dict[str, Any]]:
         return [one for provider in (await self.get("/integrations"))["items"] for one in provider["connections"]]
 
-    async def sync(self) -> dict[str, Any]:
+    async def sync(self, provider: str = "hubspot", **body: Any) -> dict[str, Any]:
         """The run, as it was accepted."""
-        answer = await self.call("POST", "/integrations/hubspot/sync")
+        answer = await self.call("POST", f"/integrations/{provider}/sync", json=body)
         assert answer.status_code == 202, answer.text
         run: dict[str, Any] = answer.json()
         return run
 
-    async def synced(self) -> dict[str, Any]:
+    async def synced(self, provider: str = "hubspot", **body: Any) -> dict[str, Any]:
         """The run of a new sync, at its end."""
-        return await self.end_of((await self.sync())["id"])
+        return await self.end_of((await self.sync(provider, **body))["id"])
 
     async def end_of(self, run: str, seconds: float = 60) -> dict[str, Any]:
         return await self.until(run, *FINAL, seconds=seconds)
@@ -143,9 +143,9 @@ class Person:
             assert time.monotonic() < deadline, found
             await asyncio.sleep(0.05)
 
-    async def first_sync(self) -> dict[str, Any]:
+    async def first_sync(self, provider: str = "hubspot") -> dict[str, Any]:
         """The end of the newest run."""
-        return await self.end_of((await self.status())["run"]["id"])
+        return await self.end_of((await self.status(provider))["run"]["id"])
 
     async def pages(self, limit: int = 1000, **query: str) -> AsyncIterator[dict[str, Any]]:
         """All pages of the own items."""

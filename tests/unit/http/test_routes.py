@@ -133,7 +133,9 @@ def test_every_refusal_is_described_as_what_it_is(method: str, path: str, operat
 
 
 def test_the_document_has_no_examples_that_look_like_secrets() -> None:
-    text = msgspec.json.encode(DOCUMENT).decode()
+    # The longest addresses alone look like one.
+    paths = {path.replace("/", " ") if path.endswith("_items") else path: of for path, of in DOCUMENT["paths"].items()}
+    text = msgspec.json.encode(DOCUMENT | {"paths": paths}).decode()
     assert '"examples"' not in text
     assert '"example"' not in text
     assert not re.search(r"our-client|eyJ[\w-]{10,}|(?<![\w/+-])[A-Za-z0-9+/_-]{40,}(?![\w/+-])", text)
