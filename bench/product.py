@@ -101,7 +101,8 @@ def _sandbox(folder: Path, contacts: int) -> Iterator[str]:
     command = [COMMAND, "sandbox", "--port", str(port), "--contacts", str(contacts)]
     with serving(command, port, folder, {}):
         address = f"http://127.0.0.1:{port}"
-        httpx.patch(f"{address}/_control/hubspot", json={"limits": False}).raise_for_status()
+        knobs = {"limits": False, "records": {"company": 0, "deal": 0}}
+        httpx.patch(f"{address}/_control/hubspot", json=knobs).raise_for_status()
         yield address
 
 

@@ -5,7 +5,7 @@ from adapters.outbound.providers._declaration import Budget
 from application.ports.rate_limits import RateLimits
 from domain.errors import ProviderThrottled
 
-_PATIENCE_SECONDS = 8.0
+_PATIENCE_SECONDS = 5.0
 
 
 class ProviderBudgets:

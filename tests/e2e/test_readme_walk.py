@@ -22,6 +22,6 @@ def test_the_walk_of_the_readme_works_as_it_stands(embedded: Product) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "HubSpot is connected" in done.stdout
     assert '"status":"succeeded"' in done.stdout
-    assert '"counts":{"contact":1000}' in done.stdout
+    assert '"counts":{"contact":1000,"company":10,"deal":10}' in done.stdout
     assert '"action":"password_reset","outcome":"success"' in done.stdout
     assert '"timezone":"Europe/Berlin"' in done.stdout

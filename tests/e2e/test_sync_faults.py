@@ -12,6 +12,7 @@ from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
 
 CONTACTS = 400
+ONLY_CONTACTS = {"contact": CONTACTS, "company": 0, "deal": 0}
 LISTING = "/crm/v3/objects/contacts"
 CANARY = "canary-41d7"
 
@@ -19,7 +20,7 @@ CANARY = "canary-41d7"
 @pytest.fixture
 def sandbox(product: Product) -> Sandbox:
     """Of four pages, and without the provider's own rate limits."""
-    product.sandbox.control("PATCH", body={"limits": False, "records": {"contact": CONTACTS}})
+    product.sandbox.control("PATCH", body={"limits": False, "records": ONLY_CONTACTS})
     return product.sandbox
 
 

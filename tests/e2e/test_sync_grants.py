@@ -13,13 +13,14 @@ from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
 
 CONTACTS = 400
+ONLY_CONTACTS = {"contact": CONTACTS, "company": 0, "deal": 0}
 TOKEN = "/oauth/2026-03/token"
 
 
 @pytest.fixture
 def sandbox(product: Product) -> Sandbox:
     """Of four pages, and without the provider's own rate limits."""
-    product.sandbox.control("PATCH", body={"limits": False, "records": {"contact": CONTACTS}})
+    product.sandbox.control("PATCH", body={"limits": False, "records": ONLY_CONTACTS})
     return product.sandbox
 
 
