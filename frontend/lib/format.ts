@@ -36,6 +36,15 @@ export function countOf(kind: string, count: number): string {
   return `${number(count)} ${count === 1 ? kindName(kind) : pluralOf(kind)}`;
 }
 
+/** What there is of each kind, in the order of `kinds`; what they do not name comes last, what there is none of is left out. */
+export function countsInWords(counts: Readonly<Record<string, number>>, kinds: readonly string[]): string[] {
+  const unnamed = Object.keys(counts).filter((kind) => !kinds.includes(kind));
+  return [...kinds, ...unnamed.sort()].flatMap((kind) => {
+    const count = counts[kind];
+    return count ? [countOf(kind, count)] : [];
+  });
+}
+
 /** The kind `deal_stage` as people write it. */
 export function kindName(kind: string): string {
   return kind.replaceAll("_", " ");
@@ -45,6 +54,11 @@ export function pluralOf(kind: string): string {
   const name = kindName(kind);
   if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`;
   return /(?:s|x|ch|sh)$/.test(name) ? `${name}es` : `${name}s`;
+}
+
+/** What to call an item; not every one has a name. */
+export function nameOf({ name }: { name: string }): string {
+  return name.trim() || "Unnamed";
 }
 
 export function capitalised(text: string): string {

@@ -3,6 +3,8 @@
 type Query = Record<string, string | null | undefined>;
 
 export interface ItemFilter {
+  /** Its slug. */
+  provider?: string | null;
   connection?: string | null;
   kind?: string | null;
 }
@@ -19,7 +21,9 @@ export const paths = {
   verifyEmail: () => "/verify-email/",
   googleCallback: () => "/google-callback/",
   integrations: () => "/integrations/",
-  items: ({ connection, kind }: ItemFilter = {}) => withQuery("/items/", { connection, kind }),
+  items: ({ provider, connection, kind }: ItemFilter = {}) => withQuery("/items/", { provider, connection, kind }),
+  /** One item, with all that is known of it. */
+  item: (id: string) => withQuery("/items/", { item: id }),
   profile: () => "/settings/profile/",
   security: () => "/settings/security/",
   /** With the question already asked. */

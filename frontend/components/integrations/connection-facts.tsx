@@ -1,19 +1,27 @@
 import { TimeAgo } from "@/components/ui/time-ago";
 import type { Connection } from "@/lib/api/types";
-import { countOf } from "@/lib/format";
+import { countsInWords } from "@/lib/format";
 
 import styles from "./connection-row.module.css";
 
-export function ConnectionFacts({ connection: { counts, last_sync } }: { connection: Connection }) {
+interface ConnectionFactsProps {
+  connection: Connection;
+  /** Those of the provider, in its order. */
+  kinds: readonly string[];
+}
+
+export function ConnectionFacts({ connection: { counts, last_sync, last_error }, kinds }: ConnectionFactsProps) {
+  const counted = countsInWords(counts, kinds);
   return (
     <ul className={styles.facts}>
-      {Object.entries(counts).map(([kind, count]) => (
-        <li key={kind}>{countOf(kind, count)}</li>
+      {counted.map((count) => (
+        <li key={count}>{count}</li>
       ))}
+      {!counted.length && last_sync && <li>No items</li>}
       <li>
         {last_sync ? (
           <>
-            Last sync <TimeAgo time={last_sync} />
+            {last_error ? "Last successful sync" : "Last sync"} <TimeAgo time={last_sync} />
           </>
         ) : (
           "Not synced yet"

@@ -1,60 +1,62 @@
 "use client";
 
-import { useState } from "react";
+import { useId, useState } from "react";
 
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { api } from "@/lib/api/client";
-import { answerOf, asApiError } from "@/lib/api/problem";
 import type { Connection } from "@/lib/api/types";
-import { messageOfError } from "@/lib/messages";
 
-import { useIntegrations } from "./integrations-provider";
+import styles from "./disconnect-button.module.css";
+import { useDisconnect } from "./use-disconnect";
 
-/** `provider`: its name. */
-export function DisconnectButton({ connection, provider }: { connection: Connection; provider: string }) {
-  const { reload } = useIntegrations();
-  const [asked, setAsked] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+interface DisconnectButtonProps {
+  connection: Connection;
+  /** Its name. */
+  provider: string;
+  onEnd: (said: string) => void;
+}
 
-  function close() {
-    setAsked(false);
-    setFailure(null);
-  }
+export function DisconnectButton({ connection, provider, onEnd }: DisconnectButtonProps) {
+  const { asking, ask, close, busy, failure, disconnect } = useDisconnect(connection, onEnd);
+  const [purge, setPurge] = useState(false);
+  const hint = useId();
 
-  async function disconnect() {
-    setBusy(true);
-    setFailure(null);
-    try {
-      const params = { path: { provider: connection.provider } };
-      await answerOf(
-        api.POST("/integrations/{provider}/disconnect", { params, body: { connection_id: connection.id } }),
-      );
-      close();
-      await reload().catch(() => undefined);
-    } catch (error) {
-      setFailure(messageOfError(asApiError(error)));
-    }
-    setBusy(false);
+  function askAnew() {
+    setPurge(false);
+    ask();
   }
 
   return (
     <>
-      <Button size="sm" look="quiet" onClick={() => setAsked(true)}>
+      <Button size="sm" look="quiet" onClick={askAnew}>
         Disconnect
       </Button>
-      {asked && (
+      {asking && (
         <ConfirmDialog
           title={`Disconnect ${connection.account.name}?`}
           confirm="Disconnect"
           cancel="Keep connected"
           busy={busy}
-          onConfirm={disconnect}
+          onConfirm={() => disconnect({ purge })}
           onCancel={close}
         >
           <p>Syncing stops, and our access to {provider} is revoked. You can connect the account again at any time.</p>
+          <div>
+            <label className={styles.choice}>
+              <input
+                type="checkbox"
+                checked={purge}
+                disabled={busy}
+                aria-describedby={hint}
+                onChange={({ target }) => setPurge(target.checked)}
+              />
+              Also remove its items
+            </label>
+            <p id={hint} className={styles.hint}>
+              They go from here for good. Nothing changes at {provider}.
+            </p>
+          </div>
           {failure && <Alert tone="danger">{failure}</Alert>}
         </ConfirmDialog>
       )}

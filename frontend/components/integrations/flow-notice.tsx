@@ -41,8 +41,11 @@ function noticeOf({ flow, provider, onStop }: FlowNoticeProps) {
     case "connected":
       return (
         <Alert tone="success" onDismiss={onStop}>
-          <strong>Connected{flow.account && `: ${flow.account}`}</strong>
-          <p>The first sync starts by itself.</p>
+          <strong>
+            Connected{flow.account && ": "}
+            {flow.account && <bdi>{flow.account}</bdi>}
+          </strong>
+          <p>A sync starts by itself.</p>
         </Alert>
       );
     case "failed":

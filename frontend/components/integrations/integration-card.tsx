@@ -1,6 +1,6 @@
 "use client";
 
-import { useId } from "react";
+import { useId, useRef, useState } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -17,13 +17,24 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
   const { slug, name, logo, kinds, configured, sandbox, connections } = integration;
   const { flow, start, stop } = useConnectFlow(slug);
   const heading = useId();
+  const title = useRef<HTMLHeadingElement>(null);
+  const [said, setSaid] = useState("");
   const connecting = flow.step === "starting" || flow.step === "waiting";
+
+  function tellEnd(told: string) {
+    // The button that was pressed has gone, with its row or without.
+    title.current?.focus();
+    setSaid(told);
+  }
+
   return (
     <Card labelledBy={heading}>
       <header className={styles.header}>
         <img className={styles.logo} src={logo} alt="" width={44} height={44} />
         <div className={styles.title}>
-          <h2 id={heading}>{name}</h2>
+          <h2 id={heading} ref={title} tabIndex={-1}>
+            {name}
+          </h2>
           <p>{capitalised(kinds.map(pluralOf).join(", "))}</p>
         </div>
         {sandbox && <Badge tone="info">Sandbox</Badge>}
@@ -42,6 +53,9 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
           <Badge>Not set up</Badge>
         )}
       </header>
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
       <FlowNotice flow={flow} provider={name} onStop={stop} />
       {!configured && <NotSetUp slug={slug} />}
       {connections.length > 0 && (
@@ -49,10 +63,11 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
           {connections.map((connection) => (
             <ConnectionRow
               key={connection.id}
+              integration={integration}
               connection={connection}
-              provider={name}
               reconnecting={connecting}
               onReconnect={start}
+              onEnd={tellEnd}
             />
           ))}
         </ul>

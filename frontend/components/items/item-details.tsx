@@ -1,31 +1,49 @@
+import Link from "next/link";
+import { useId, type ReactNode } from "react";
+
 import type { Item } from "@/lib/api/types";
 import { dateAndTime } from "@/lib/format";
+import { textOf } from "@/lib/item-properties";
+import { paths } from "@/lib/paths";
 
 import styles from "./item-details.module.css";
 
+type Fact = [name: string, value: ReactNode];
+
 /** What the provider said of an item, and what we know of it, as text. */
 export function ItemDetails({ item }: { item: Item }) {
-  const known: [string, string | null][] = [
-    ["Id at the source", item.external_id],
-    ["Belongs to", item.parent_path_or_name ?? item.parent_id],
+  const { markdown, facts } = textOf(item.properties);
+  const known: Fact[] = [
+    ["Belongs to", parentOf(item)],
+    ["Id at the provider", item.external_id],
     ["Created", time(item.creation_time)],
     ["Last modified", time(item.last_modified_time)],
     ["Synced", time(item.synced_at)],
   ];
-  const properties = Object.entries(item.properties).map(([name, value]): [string, string | null] => [
-    name,
-    text(value),
-  ]);
   return (
     <div className={styles.details}>
-      <Facts title="Properties" facts={properties} />
+      {markdown && <Text text={markdown} />}
+      <Facts title="Properties" facts={facts} />
       <Facts title="About this item" facts={known} />
     </div>
   );
 }
 
-function Facts({ title, facts }: { title: string; facts: readonly [string, string | null][] }) {
-  const told = facts.filter((fact): fact is [string, string] => fact[1] !== null);
+function Text({ text }: { text: string }) {
+  const heading = useId();
+  return (
+    <section className={styles.text}>
+      <h3 id={heading}>Text</h3>
+      {/* It scrolls, so the keyboard must reach it. */}
+      <pre dir="auto" tabIndex={0} role="region" aria-labelledby={heading}>
+        {text}
+      </pre>
+    </section>
+  );
+}
+
+function Facts({ title, facts }: { title: string; facts: readonly Fact[] }) {
+  const told = facts.filter(([, value]) => value);
   return (
     <section>
       <h3>{title}</h3>
@@ -33,8 +51,8 @@ function Facts({ title, facts }: { title: string; facts: readonly [string, strin
         <dl>
           {told.map(([name, value]) => (
             <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dt dir="auto">{name}</dt>
+              <dd dir="auto">{value}</dd>
             </div>
           ))}
         </dl>
@@ -45,11 +63,11 @@ function Facts({ title, facts }: { title: string; facts: readonly [string, strin
   );
 }
 
-function time(given: string | null): string | null {
-  return given && dateAndTime(given);
+function parentOf({ parent_id, parent_path_or_name }: Item): ReactNode {
+  if (!parent_id) return parent_path_or_name;
+  return <Link href={paths.item(parent_id)}>{parent_path_or_name?.trim() || "Another item"}</Link>;
 }
 
-function text(value: unknown): string | null {
-  if (value === null || value === undefined || value === "") return null;
-  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+function time(given: string | null): string | null {
+  return given && dateAndTime(given);
 }

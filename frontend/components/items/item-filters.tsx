@@ -1,52 +1,57 @@
 import { Select } from "@/components/ui/field";
 import type { Integration } from "@/lib/api/types";
 import { capitalised, pluralOf } from "@/lib/format";
+import { accountsToChoose, kindsToChoose, providersToChoose, withAccount, withProvider } from "@/lib/item-filter";
 import type { ItemFilter } from "@/lib/paths";
 
 import styles from "./items-view.module.css";
 
 interface ItemFiltersProps {
+  /** Empty until they are known. */
   integrations: readonly Integration[];
   filter: ItemFilter;
   onChange: (filter: ItemFilter) => void;
 }
 
+interface Option {
+  value: string;
+  text: string;
+}
+
 export function ItemFilters({ integrations, filter, onChange }: ItemFiltersProps) {
-  const kinds = kindsOf(integrations, filter.connection);
+  const providers = providersToChoose(integrations).map(({ slug, name }) => ({ value: slug, text: name }));
+  const accounts = accountsToChoose(integrations, filter).map(({ id, name }) => ({ value: id, text: name }));
+  const kinds = kindsToChoose(integrations, filter).map((kind) => ({ value: kind, text: kindText(kind) }));
   return (
     <div className={styles.filters} role="group" aria-label="Filters">
       <Select
+        label="Provider"
+        value={filter.provider ?? ""}
+        onChange={({ target }) => onChange(withProvider(integrations, filter, target.value || null))}
+        options={optionsWith(filter.provider, "All providers", providers)}
+      />
+      <Select
         label="Account"
         value={filter.connection ?? ""}
-        onChange={({ target }) => {
-          const connection = target.value || null;
-          const kept = filter.kind && kindsOf(integrations, connection).includes(filter.kind);
-          onChange({ connection, kind: kept ? filter.kind : null });
-        }}
-        options={[{ value: "", text: "All accounts" }, ...accountOptions(integrations)]}
+        onChange={({ target }) => onChange(withAccount(integrations, filter, target.value || null))}
+        options={optionsWith(filter.connection, "All accounts", accounts, integrations.length ? "Another account" : "…")}
       />
       <Select
         label="Kind"
         value={filter.kind ?? ""}
         onChange={({ target }) => onChange({ ...filter, kind: target.value || null })}
-        options={[
-          { value: "", text: "All kinds" },
-          ...kinds.map((kind) => ({ value: kind, text: capitalised(pluralOf(kind)) })),
-        ]}
+        options={optionsWith(filter.kind, "All kinds", kinds, kindText(filter.kind ?? ""))}
       />
     </div>
   );
 }
 
-function accountOptions(integrations: readonly Integration[]) {
-  return integrations.flatMap(({ name, connections }) =>
-    connections.map(({ id, account }) => ({ value: id, text: `${name}: ${account.name}` })),
-  );
+/** What is chosen is always among them, also where the address of the page names what is not there (any more). */
+function optionsWith(chosen: string | null | undefined, all: string, options: Option[], otherwise = chosen ?? ""): Option[] {
+  const isThere = !chosen || options.some(({ value }) => value === chosen);
+  return [{ value: "", text: all }, ...options, ...(isThere ? [] : [{ value: chosen, text: otherwise }])];
 }
 
-/** Kinds of the connection's provider, or of all of them. */
-function kindsOf(integrations: readonly Integration[], connection: string | null | undefined): string[] {
-  const ofConnection = integrations.filter((each) => each.connections.some(({ id }) => id === connection));
-  const concerned = ofConnection.length ? ofConnection : integrations;
-  return [...new Set(concerned.flatMap((each) => each.kinds))];
+function kindText(kind: string): string {
+  return capitalised(pluralOf(kind));
 }

@@ -3,11 +3,11 @@
 import { useRef } from "react";
 
 import { Alert } from "@/components/ui/alert";
-import { Button } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import type { Integration } from "@/lib/api/types";
 import { messageOfError } from "@/lib/messages";
-import type { ItemFilter } from "@/lib/paths";
+import { paths, type ItemFilter } from "@/lib/paths";
 
 import { ItemTable } from "./item-table";
 import styles from "./items-view.module.css";
@@ -52,9 +52,15 @@ export function ItemList({ integrations, filter }: { integrations: readonly Inte
           <Alert
             tone="danger"
             actions={
-              <Button size="sm" onClick={error.code === "cursor_invalid" ? restart : reload}>
-                {error.code === "cursor_invalid" ? "Back to the first page" : "Try again"}
-              </Button>
+              error.status === 404 ? (
+                <ButtonLink size="sm" href={paths.items()}>
+                  Show all items
+                </ButtonLink>
+              ) : (
+                <Button size="sm" onClick={error.code === "cursor_invalid" ? restart : reload}>
+                  {error.code === "cursor_invalid" ? "Back to the first page" : "Try again"}
+                </Button>
+              )
             }
           >
             {messageOfError(error)}

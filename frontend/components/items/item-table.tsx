@@ -3,6 +3,7 @@ import { Table, tableStyles } from "@/components/ui/table";
 import type { Integration, Item } from "@/lib/api/types";
 
 import { COLUMNS, ItemRow } from "./item-row";
+import { sourceOf } from "./source";
 
 /** `items`: null while the first page is loading. */
 export function ItemTable({
@@ -19,7 +20,7 @@ export function ItemTable({
         Kind
       </th>
       <th scope="col" className={tableStyles.wide}>
-        Source
+        Provider
       </th>
       <th scope="col" className={tableStyles.wide}>
         Last modified
@@ -32,11 +33,7 @@ export function ItemTable({
   return (
     <Table caption="Items" busy={!items} head={head}>
       {items?.map((item) => (
-        <ItemRow
-          key={item.id}
-          item={item}
-          source={integrations.find(({ slug }) => slug === item.source)?.name ?? item.source}
-        />
+        <ItemRow key={item.id} item={item} source={sourceOf(item, integrations)} />
       ))}
       {!items && Array.from({ length: 8 }, (_, row) => <SkeletonRow key={row} />)}
     </Table>

@@ -8,23 +8,33 @@ import { paths, type ItemFilter } from "@/lib/paths";
 
 import { ItemFilters } from "./item-filters";
 import { ItemList } from "./item-list";
+import { ItemView } from "./item-view";
 import styles from "./items-view.module.css";
 
+/** The items under a filter, or the one that the address names. */
 export function ItemsView() {
   const router = useRouter();
   const query = useSearchParams();
   const { list } = useIntegrations();
-  const filter: ItemFilter = { connection: query.get("connection"), kind: query.get("kind") };
+  const integrations = list?.items ?? [];
+  const item = query.get("item");
+  if (item) return <ItemView key={item} id={item} integrations={integrations} />;
+
+  const filter: ItemFilter = {
+    provider: query.get("provider"),
+    connection: query.get("connection"),
+    kind: query.get("kind"),
+  };
   return (
     <>
       <PageHeader title="Items">Everything that was synced from your accounts.</PageHeader>
       <div className={styles.items}>
         <ItemFilters
-          integrations={list?.items ?? []}
+          integrations={integrations}
           filter={filter}
           onChange={(chosen) => router.replace(paths.items(chosen))}
         />
-        <ItemList key={paths.items(filter)} integrations={list?.items ?? []} filter={filter} />
+        <ItemList key={paths.items(filter)} integrations={integrations} filter={filter} />
       </div>
     </>
   );

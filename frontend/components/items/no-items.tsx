@@ -4,10 +4,10 @@ import type { Integration } from "@/lib/api/types";
 import { paths, type ItemFilter } from "@/lib/paths";
 
 export function NoItems({ integrations, filter }: { integrations: readonly Integration[]; filter: ItemFilter }) {
-  if (filter.connection || filter.kind) {
+  if (filter.provider || filter.connection || filter.kind) {
     return (
       <EmptyState title="Nothing matches" action={<ButtonLink href={paths.items()}>Show all items</ButtonLink>}>
-        No item of this account and kind has been synced.
+        No item of this choice has been synced.
       </EmptyState>
     );
   }

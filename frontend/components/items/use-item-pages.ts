@@ -16,7 +16,7 @@ interface Shown {
 }
 
 /** The items under a filter, page by page. A cursor leads only forward: the earlier ones are kept to go back. */
-export function useItemPages({ connection, kind }: ItemFilter) {
+export function useItemPages({ provider, connection, kind }: ItemFilter) {
   const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   const [attempt, setAttempt] = useState(0);
   const [shown, setShown] = useState<Shown | null>(null);
@@ -28,7 +28,7 @@ export function useItemPages({ connection, kind }: ItemFilter) {
 
   useEffect(() => {
     let superseded = false;
-    const query = { connection_id: connection, kind, cursor, limit: PAGE_SIZE };
+    const query = { provider, connection_id: connection, kind, cursor, limit: PAGE_SIZE };
     answerOf(api.GET("/items", { params: { query } })).then(
       (page) => {
         if (superseded) return;
@@ -42,7 +42,7 @@ export function useItemPages({ connection, kind }: ItemFilter) {
     return () => {
       superseded = true;
     };
-  }, [connection, kind, cursor, index, attempt]);
+  }, [provider, connection, kind, cursor, index, attempt]);
 
   const error = failed?.cursor === cursor && failed.attempt === attempt ? failed.error : null;
   const next = shown?.page.next_cursor;
