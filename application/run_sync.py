@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from application.amend_connection import AmendConnection
-from application.commit_page import CommitPage
+from application.commit_page import CommitPage, as_listed
 from application.hold_lease import HoldLease
 from application.outcome import DONE, LEFT, Again, Outcome
 from application.ports.clock import Clock
@@ -114,11 +114,12 @@ class RunSync:
             await self._go_on_only_if_wanted(run)
             return await self.read_source.complete(connection, stream.listing, item)
 
+        detailed = self.providers.get(connection.provider).listing(stream.listing).detailed
         try:
             async with aclosing(self.read_ahead(connection, stream)) as pages:
                 async for page, behind in pages:
                     await self._go_on_only_if_wanted(run)
-                    state = await self.commit_page(state, page, behind, complete)
+                    state = await self.commit_page(state, page, behind, complete if detailed else as_listed)
                     stream = behind
         except ListingRefused as refusal:
             # The others may well be readable.

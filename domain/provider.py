@@ -12,6 +12,8 @@ class SourceListing:
     """Of what it lists, singular."""
     under: str | None
     """The kind of those items under each of which there is one such listing; None: there is one in all."""
+    detailed: bool = False
+    """Whether a call of its own tells more of each item."""
 
 
 @dataclass(frozen=True, slots=True)

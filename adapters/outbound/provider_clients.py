@@ -54,7 +54,9 @@ class ProviderClients(Providers):
             slug=declared.slug,
             name=declared.name,
             logo=declared.logo_uri,
-            listings=tuple(SourceListing(one.name, one.kind, one.under) for one in declared.listings),
+            listings=tuple(
+                SourceListing(one.name, one.kind, one.under, one.detail is not None) for one in declared.listings
+            ),
             scopes=declared.scopes,
             shares_grants=declared.shares_grants,
             keep_alive_days=declared.keep_alive_days,

@@ -50,6 +50,8 @@ class ProviderHttp:
     ) -> HttpAnswer:
         """What came back, whatever it says. ``urgent``: somebody waits with what cannot be had twice, so it is tried
         even with a provider that is left alone. Raises ProviderUnavailable when nothing came."""
+        if not self._providers.declaration(provider).may_call(request.url):
+            raise ProviderUnavailable(f"{provider}: an address that is not the provider's")
         breaker = self._breakers[provider]
         wait = breaker.wait()
         if wait and not urgent:

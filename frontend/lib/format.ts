@@ -36,7 +36,7 @@ export function countOf(kind: string, count: number): string {
   return `${number(count)} ${count === 1 ? kindName(kind) : pluralOf(kind)}`;
 }
 
-/** What there is of each kind, in the order of `kinds`; what they do not name comes last, what there is none of is left out. */
+/** What there is of each kind, in the order of `kinds`, those that are not named there last. */
 export function countsInWords(counts: Readonly<Record<string, number>>, kinds: readonly string[]): string[] {
   const unnamed = Object.keys(counts).filter((kind) => !kinds.includes(kind));
   return [...kinds, ...unnamed.sort()].flatMap((kind) => {

@@ -161,6 +161,7 @@ def test_a_declaration_is_sane(slug: str) -> None:
         parts = urlsplit(request.url)
         assert (parts.scheme, parts.query, parts.fragment, parts.username) == ("https", "", "", None)
         assert request.method in {"GET", "POST"}
+        assert declared.may_call(request.url)
     assert declared.authorize_url.startswith("https://")
     assert declared.token_url.startswith("https://")
 
@@ -174,6 +175,27 @@ def requests_of(declared: Declaration) -> list[ProviderRequest]:
     asked = [declared.account_request(OURS, "a-token")] if declared.account_request else []
     revoked = [declared.revoke_request(OURS, "an-access-token", "a-token")] if declared.revoke_request else []
     return [*found, *asked, *(request for request in revoked if request)]
+
+
+@each_provider
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://{host}/v1/x",
+        "https://{host}.evil.example/v1/x",
+        "https://{host}@evil.example/v1/x",
+        "https://{host}:8443/v1/x",
+        "https://evil.example/{host}",
+        "https://127.0.0.1/v1/x",
+        "https://{host}/v1/../x",
+        "//{host}/v1/x",
+        "file:///etc/passwd",
+    ],
+)
+def test_nothing_is_sent_to_anybody_else(slug: str, url: str) -> None:
+    host = urlsplit(DECLARED[slug].token_url).netloc
+    assert DECLARED[slug].may_call(f"https://{host}/v1/x")
+    assert not DECLARED[slug].may_call(url.format(host=host))
 
 
 @each_provider

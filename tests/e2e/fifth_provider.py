@@ -1,4 +1,4 @@
-"""One more provider: the one file that declares it, the service that plays it, and a product that has that file."""
+"""One more provider: the file that declares it, the service that plays it, and a product that has that file."""
 
 import secrets
 import shutil
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -20,17 +19,17 @@ import uvicorn
 from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException
+from litestar.params import FromPath
 
 from tests.e2e.product import SQLITE, Process, Product
 from tests.e2e.sandbox_server import Sandbox
 from tests.services.process import free_port
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("domain", "application", "adapters", "bootstrap", "sandbox")
 
 SLUG, NAME = "corkboard", "Corkboard"
-SITE = "https://corkboard.example"
-SCOPES = ("boards:read", "pins:read")
+AUTHORIZE_URL = "https://corkboard.example/oauth/authorize"
+SCOPES = "boards:read pins:read"
 
 DECLARATION = '''"""Corkboard: https://corkboard.example/developers"""
 
@@ -53,7 +52,8 @@ from application.ports.source_pages import SourcePage
 from domain.connection import Account
 from domain.item import SourceItem, item_place
 
-_SITE, _API = "https://corkboard.example", "https://api.corkboard.example/v1"
+_SITE = "https://corkboard.example"
+_API = f"{_SITE}/v1"
 _LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#8a5a2b" stroke-width="2">'
     '<rect x="3" y="4" width="18" height="16" rx="2"/><circle cx="12" cy="10" r="2"/><path d="M12 12v5"/></svg>'
@@ -151,7 +151,7 @@ PROVIDER = Declaration(
 )
 '''
 
-BOARDS = {
+BOARDS: dict[str, dict[str, tuple[str, ...]]] = {
     "acme": {"Garden": ("Seeds", "Fence", "Pond"), "Kitchen": ("Shelf",), "Roof": ()},
     "globex": {"Harbour": ("Crane",)},
 }
@@ -160,62 +160,50 @@ PAGE = 2
 """Entries on a page of a listing."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Code:
-    account: str
-    challenge: str
-    redirect_uri: str
-
-
 @dataclass(slots=True)
 class Corkboard:
     """What the played service has granted, and what it was asked."""
 
     url: str
-    codes: dict[str, _Code] = field(default_factory=dict)
+    codes: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
+    """Account, and what the client asked with."""
     access: dict[str, str] = field(default_factory=dict)
     refresh: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     """Method and path of all requests, whatever became of them."""
 
-    def expire(self) -> None:
-        """All access tokens end; grants live on."""
-        self.access.clear()
-
-    def _granted(self, account: str) -> dict[str, Any]:
-        access, refresh = secrets.token_urlsafe(), secrets.token_urlsafe()
-        self.access[access] = self.refresh[refresh] = account
-        lifetime = {"token_type": "Bearer", "expires_in": 3600, "scope": " ".join(SCOPES)}
-        return {"access_token": access, "refresh_token": refresh, **lifetime}
-
     def consent(self, asked: dict[str, str], form: dict[str, str]) -> str:
         """Where the person is sent back to."""
-        answer = {"state": asked["state"]}
-        if form["decision"] == "approve":
-            answer["code"] = secrets.token_urlsafe()
-            assert asked["code_challenge_method"] == "S256"
-            self.codes[answer["code"]] = _Code(form["account"], asked["code_challenge"], asked["redirect_uri"])
-        else:
-            answer["error"] = "access_denied"
-        return f"{asked['redirect_uri']}?{urlencode(answer)}"
+        if form["decision"] == "deny":
+            return f"{asked['redirect_uri']}?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
+        code = secrets.token_urlsafe()
+        self.codes[code] = form["account"], asked
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def token(self, form: dict[str, str]) -> dict[str, Any] | None:
         """None for a code or a refresh token that is not taken; each is taken once."""
         if form["grant_type"] == "refresh_token":
             account = self.refresh.pop(form["refresh_token"], None)
-            return self._granted(account) if account else None
-        code = self.codes.pop(form["code"], None)
-        digest = sha256(form.get("code_verifier", "").encode()).digest()
-        proof = urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if code is None or (code.challenge, code.redirect_uri) != (proof, form["redirect_uri"]):
-            return None
-        return self._granted(code.account)
+        else:
+            account, asked = self.codes.pop(form["code"], (None, {}))
+            proof = urlsafe_b64encode(sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+            due = {"redirect_uri": form["redirect_uri"], "code_challenge": proof, "code_challenge_method": "S256"}
+            if not due.items() <= asked.items():
+                return None
+        return self._granted(account) if account else None
 
-    def account(self, authorization: str) -> str:
-        account = self.access.get(authorization.removeprefix("Bearer "))
+    def account(self, request: "_Asked") -> str:
+        """Whose access token it comes with."""
+        account = self.access.get(request.headers.get("authorization", "").removeprefix("Bearer "))
         if account is None:
             raise NotAuthorizedException
         return account
+
+    def _granted(self, account: str) -> dict[str, Any]:
+        access, refresh = secrets.token_urlsafe(), secrets.token_urlsafe()
+        self.access[access] = self.refresh[refresh] = account
+        tokens = {"access_token": access, "refresh_token": refresh}
+        return {**tokens, "token_type": "Bearer", "expires_in": 3600, "scope": SCOPES}
 
 
 _Asked = Request[Any, Any, State]
@@ -223,28 +211,17 @@ _Asked = Request[Any, Any, State]
 
 def _app(service: Corkboard) -> Litestar:
     @get("/oauth/authorize", media_type=MediaType.HTML)
-    async def ask(request: _Asked) -> Response[str]:
-        radios = "".join(
-            f'<label><input type="radio" name="account" value="{account}">{account.capitalize()}</label>'
-            for account in BOARDS
-        )
-        buttons = "".join(f'<button name="decision" value="{word.lower()}">{word}</button>' for word in _DECISIONS)
-        scopes = escape(request.query_params["scope"])
-        page = (
-            f'<!doctype html><html lang="en"><title>{NAME}</title><link rel="icon" href="data:,">'
-            f"<h1>{NAME}</h1><p>{scopes}</p><form method=post>{radios}{buttons}</form></html>"
-        )
-        return Response(page, headers={"Cross-Origin-Opener-Policy": "same-origin"})
+    async def ask() -> Response[str]:
+        return Response(_consent_page(), headers={"Cross-Origin-Opener-Policy": "same-origin"})
 
     @post("/oauth/authorize", status_code=302)
     async def decide(request: _Asked) -> Response[None]:
-        asked = dict(parse_qsl(request.scope["query_string"].decode()))
-        return Response(None, headers={"Location": service.consent(asked, await _form(request))})
+        return Response(None, headers={"Location": service.consent(dict(request.query_params), await _form(request))})
 
     @post("/oauth/token", status_code=200)
     async def token(request: _Asked) -> Response[dict[str, Any]]:
-        given = b64decode(request.headers.get("authorization", "").removeprefix("Basic ")).decode()
-        if given != f"sandbox-{SLUG}:sandbox-secret":
+        client = b64decode(request.headers.get("authorization", "").removeprefix("Basic "))
+        if client != f"sandbox-{SLUG}:sandbox-secret".encode():
             return Response({"error": "invalid_client"}, status_code=401)
         granted = service.token(await _form(request))
         return Response(granted) if granted else Response({"error": "invalid_grant"}, status_code=400)
@@ -255,28 +232,30 @@ def _app(service: Corkboard) -> Litestar:
 
     @get("/v1/me")
     async def me(request: _Asked) -> dict[str, str]:
-        account = service.account(request.headers.get("authorization", ""))
-        return {"id": account, "name": f"{account}.example.com"}
+        return {"id": service.account(request), "name": f"{service.account(request)}.example.com"}
 
     @get("/v1/boards")
     async def boards(request: _Asked) -> dict[str, Any]:
-        account = service.account(request.headers.get("authorization", ""))
-        return _page(list(BOARDS[account]), request)
+        return _page(list(BOARDS[service.account(request)]), request)
 
     @get("/v1/boards/{board:str}/pins")
-    async def pins(request: _Asked, board: str) -> dict[str, Any]:
-        account = service.account(request.headers.get("authorization", ""))
-        return _page(list(BOARDS[account][board]), request)
+    async def pins(request: _Asked, board: FromPath[str]) -> dict[str, Any]:
+        return _page(list(BOARDS[service.account(request)][board]), request)
 
     async def note(request: _Asked) -> None:
         service.calls.append(f"{request.method} {request.scope['path']}")
 
-    return Litestar(
-        [ask, decide, token, revoke, me, boards, pins], path=f"/{SLUG}", before_request=note, openapi_config=None
+    handlers = [ask, decide, token, revoke, me, boards, pins]
+    return Litestar(handlers, path=f"/{SLUG}", before_request=note, openapi_config=None, logging_config=None)
+
+
+def _consent_page() -> str:
+    radios = "".join(
+        f'<label><input type="radio" name="account" value="{one}">{one.capitalize()}</label>' for one in BOARDS
     )
-
-
-_DECISIONS = ("Approve", "Deny")
+    buttons = "".join(f'<button name="decision" value="{word.lower()}">{word}</button>' for word in ("Approve", "Deny"))
+    head = f'<!doctype html><html lang="en"><title>{NAME}</title><link rel="icon" href="data:,">'
+    return f'{head}<h1>{NAME}</h1><form method="post">{radios}{buttons}</form></html>'
 
 
 async def _form(request: _Asked) -> dict[str, str]:

@@ -30,6 +30,12 @@ class PlayedHubSpot:
         self.grants: set[str] = set()
         """Refresh tokens."""
         self.revoked: list[str] = []
+        self.rotates = False
+        """Whether each refresh replaces the refresh token, and ends the old one."""
+        self.shares = False
+        """Whether all who connect are given one refresh token, with which all their access tokens end."""
+        self.starts_anew = False
+        """Whether a code ends all tokens that were given out before."""
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         """What happens, once, after a token was granted and before its answer arrives."""
         self._numbers = count(1)
@@ -61,9 +67,7 @@ class PlayedHubSpot:
                 if fault := self.revoke_fault:
                     self.revoke_fault = None
                     return _answered(fault)
-                self.revoked.append(form["token"])
-                self.grants.discard(form["token"])
-                return httpx.Response(204)
+                return self._revoke(form["token"])
             case _:
                 return httpx.Response(404)
 
@@ -73,7 +77,7 @@ class PlayedHubSpot:
         if form["grant_type"] == "refresh_token" and form["refresh_token"] not in self.grants:
             return httpx.Response(400, json=DEAD_GRANT)
         number = next(self._numbers)
-        access, refresh = f"access-{number}", form.get("refresh_token", f"refresh-{number}")
+        access, refresh = f"access-{number}", self._refresh_token(form.get("refresh_token"), number)
         self.accepted.add(access)
         self.grants.add(refresh)
         if meanwhile := self.meanwhile:
@@ -81,6 +85,25 @@ class PlayedHubSpot:
             await meanwhile()
         tokens = {"access_token": access, "refresh_token": refresh, "expires_in": 1800}
         return httpx.Response(200, json=tokens | {"token_type": "bearer", "scopes": ["oauth"]})
+
+    def _refresh_token(self, spent: str | None, number: int) -> str:
+        """For the next pair; ``spent``: what was given for it, None for a code."""
+        if spent is None and self.starts_anew:
+            self.accepted.clear()
+            self.grants.clear()
+        if spent is None and self.shares and self.grants:
+            return min(self.grants)
+        if spent is not None and self.rotates:
+            self.grants.discard(spent)
+            return f"refresh-{number}"
+        return spent or f"refresh-{number}"
+
+    def _revoke(self, token: str) -> httpx.Response:
+        self.revoked.append(token)
+        self.grants.discard(token)
+        if self.shares:
+            self.accepted.clear()
+        return httpx.Response(204)
 
     def _listed(self, request: httpx.Request) -> httpx.Response:
         if self.listing_faults:

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlsplit
 
 from application.ports.source_pages import SourcePage
 from domain.connection import Account
@@ -169,6 +169,8 @@ class Declaration:
     """How long to wait after a refusal for too many calls that does not say."""
     listings: tuple[Listing, ...]
     """Parents before what lies under them."""
+    api_hosts: tuple[str, ...] = ()
+    """Hosts of its API besides that of the token endpoint: nothing is sent anywhere else."""
     scope_separator: str = " "
     authorize_params: Mapping[str, str] = field(default_factory=dict)
     """What else it wants at its authorize address."""
@@ -186,6 +188,12 @@ class Declaration:
     """So long after it was last renewed a grant should be renewed again, lest it ends; None: it does not."""
     issuer: str | None = None
     """What the provider puts into ``iss`` of a callback (RFC 9207), if it does."""
+
+    def may_call(self, url: str) -> bool:
+        """Whether ``url`` is the provider's: whatever an answer has put into it."""
+        parts = urlsplit(url)
+        hosts = {urlsplit(self.token_url).netloc, *self.api_hosts}
+        return parts.scheme == "https" and parts.netloc in hosts and not {".", ".."} & set(parts.path.split("/"))
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -274,6 +274,7 @@ PROVIDER = Declaration(
     logo=_LOGO,
     authorize_url=f"{_APP}/oauth2/v1/authorize",
     token_url=f"{_APP}/oauth2/v1/token",
+    api_hosts=("api.airtable.com",),
     scopes=("schema.bases:read", "data.records:read", "user.email:read"),
     client_auth=ClientAuth.BASIC,
     pkce=True,

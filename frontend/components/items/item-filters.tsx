@@ -20,6 +20,7 @@ interface Option {
 
 export function ItemFilters({ integrations, filter, onChange }: ItemFiltersProps) {
   const providers = providersToChoose(integrations).map(({ slug, name }) => ({ value: slug, text: name }));
+  const otherAccount = integrations.length ? "Another account" : "…";
   const accounts = accountsToChoose(integrations, filter).map(({ id, name }) => ({ value: id, text: name }));
   const kinds = kindsToChoose(integrations, filter).map((kind) => ({ value: kind, text: kindText(kind) }));
   return (
@@ -34,7 +35,7 @@ export function ItemFilters({ integrations, filter, onChange }: ItemFiltersProps
         label="Account"
         value={filter.connection ?? ""}
         onChange={({ target }) => onChange(withAccount(integrations, filter, target.value || null))}
-        options={optionsWith(filter.connection, "All accounts", accounts, integrations.length ? "Another account" : "…")}
+        options={optionsWith(filter.connection, "All accounts", accounts, otherAccount)}
       />
       <Select
         label="Kind"
@@ -47,7 +48,12 @@ export function ItemFilters({ integrations, filter, onChange }: ItemFiltersProps
 }
 
 /** What is chosen is always among them, also where the address of the page names what is not there (any more). */
-function optionsWith(chosen: string | null | undefined, all: string, options: Option[], otherwise = chosen ?? ""): Option[] {
+function optionsWith(
+  chosen: string | null | undefined,
+  all: string,
+  options: readonly Option[],
+  otherwise = chosen ?? "",
+): Option[] {
   const isThere = !chosen || options.some(({ value }) => value === chosen);
   return [{ value: "", text: all }, ...options, ...(isThere ? [] : [{ value: chosen, text: otherwise }])];
 }

@@ -7,6 +7,8 @@ from tests.e2e.browser.complaints import Complaints
 from tests.e2e.browser.web_ui import ACME, GLOBEX, WebUI, approve
 from tests.e2e.product import Product
 
+OF_ACME = 1_020
+"""Its contacts, and ten each of companies and deals."""
 NEWCOMER = {"properties": {"email": "new.person@example.com", "firstname": "New", "lastname": "Person"}}
 
 
@@ -24,11 +26,12 @@ def test_a_person_can_do_all_of_it(ui: WebUI, product: Product, complaints: Comp
     lose_and_renew_the_grant(ui, product)
     disconnect(ui)
     come_back(ui, email)
+    remove_what_was_left(ui)
 
 
 def connect_and_watch_the_first_sync(ui: WebUI, product: Product) -> None:
     product.sandbox.control("PATCH", body={"latency_ms": 300})
-    window = ui.consent_window(ui.button("Connect"))
+    window = ui.consent_window(ui.connect_button)
     assert window.evaluate("window.opener === null"), "the provider's policy was to cut the two windows apart"
     expect(ui.card).to_contain_text("Finish in the window of HubSpot")
     approve(window, ACME)
@@ -37,34 +40,35 @@ def connect_and_watch_the_first_sync(ui: WebUI, product: Product) -> None:
     expect(row).to_contain_text("read so far")
     expect(row).to_contain_text("Syncing")
     product.sandbox.control("PATCH", body={"latency_ms": 0})
-    expect(row).to_contain_text("The sync has finished: 1,000 new.")
-    expect(row).to_contain_text("1,000 contacts")
+    expect(row).to_contain_text("The sync has finished: 1,020 new.")
+    for count in ("1,000 contacts", "10 companies", "10 deals"):
+        expect(row).to_contain_text(count)
     expect(row).to_contain_text("Last sync just now")
 
 
 def turn_pages(ui: WebUI) -> None:
     ui.account(ACME).get_by_role("link", name="View items").click()
-    ui.expect_items(1, 50, of=1_000)
+    ui.expect_items(1, 50, of=OF_ACME)
     expect(ui.button("Previous").first).to_be_disabled()
     first = ui.item_names()
     ui.button("Next").first.click()
-    ui.expect_items(51, 100, of=1_000)
+    ui.expect_items(51, 100, of=OF_ACME)
     second = ui.item_names()
     assert len(first) == len(second) == 50
     assert first != second
     ui.button("Next").last.click()
-    ui.expect_items(101, 150, of=1_000)
+    ui.expect_items(101, 150, of=OF_ACME)
     ui.button("Previous").last.click()
-    ui.expect_items(51, 100, of=1_000)
+    ui.expect_items(51, 100, of=OF_ACME)
     assert ui.item_names() == second
     ui.button("Previous").first.click()
-    ui.expect_items(1, 50, of=1_000)
+    ui.expect_items(1, 50, of=OF_ACME)
     assert ui.item_names() == first
 
 
 def choose_what_is_listed(ui: WebUI) -> None:
     ui.go_to("Items")
-    ui.expect_items(1, 50, of=1_010)
+    ui.expect_items(1, 50, of=OF_ACME + 10)
     ui.page.get_by_label("Account").select_option(label=f"HubSpot: {GLOBEX}")
     ui.expect_items(1, 10, of=10)
     assert len(ui.item_names()) == 10
@@ -73,10 +77,18 @@ def choose_what_is_listed(ui: WebUI) -> None:
     ui.expect_items(1, 10, of=10)
     ui.page.get_by_label("Account").select_option(label="All accounts")
     ui.expect_items(1, 50, of=1_010)
+    ui.page.get_by_label("Provider").select_option(label="HubSpot")
+    assert ui.page.get_by_label("Kind").locator("option").all_inner_texts() == [
+        "All kinds", "Contacts", "Companies", "Deals",
+    ]  # fmt: skip
+    ui.page.get_by_label("Kind").select_option(label="Companies")
+    ui.expect_items(1, 10, of=10)
+    ui.page.get_by_label("Kind").select_option(label="All kinds")
+    ui.expect_items(1, 50, of=OF_ACME + 10)
     opened = ui.page.get_by_role("table").get_by_role("button").first
     opened.click()
     expect(ui.page.get_by_role("heading", name="Properties")).to_be_visible()
-    expect(ui.page.get_by_role("definition").filter(has_text="@example.").first).to_be_visible()
+    expect(ui.page.get_by_role("term").filter(has_text="hs_object_id").first).to_be_visible()
     opened.click()
     expect(ui.page.get_by_role("heading", name="Properties")).to_be_hidden()
 
@@ -93,7 +105,7 @@ def sync_what_is_new(ui: WebUI, product: Product) -> None:
 
 def deny_consent(ui: WebUI, complaints: Complaints) -> None:
     complaints.expect(r"status of 4\d\d .*/oauth2callback")
-    window = ui.consent_window(ui.button("Connect another account"))
+    window = ui.consent_window(ui.connect_button)
     window.get_by_role("button", name="Deny").click()
     expect(window.get_by_text("You did not give access, so nothing was connected.")).to_be_visible()
     window.close()
@@ -108,6 +120,7 @@ def lose_and_renew_the_grant(ui: WebUI, product: Product) -> None:
     row = ui.account(ACME)
     row.get_by_role("button", name="Sync now").click()
     expect(row).to_contain_text("Needs reconnecting")
+    expect(row).to_contain_text("The provider no longer accepts our access. Reconnect the account.")
     expect(row.get_by_role("button", name="Sync now")).to_be_hidden()
     expect(ui.account(GLOBEX)).to_contain_text("Connected")
     approve(ui.consent_window(row.get_by_role("button", name="Reconnect")), ACME)
@@ -136,7 +149,21 @@ def come_back(ui: WebUI, email: str) -> None:
     ui.expect_login()
     ui.enter(email)
     ui.button("Log in").click()
-    ui.expect_items(1, 50, of=1_011)
+    ui.expect_items(1, 50, of=OF_ACME + 11)
     ui.go_to("Integrations")
     expect(ui.account(ACME)).to_contain_text("1,001 contacts")
     expect(ui.account(GLOBEX)).to_contain_text("Disconnected")
+
+
+def remove_what_was_left(ui: WebUI) -> None:
+    row = ui.account(GLOBEX)
+    expect(row.get_by_role("button", name="Reconnect")).to_be_visible()
+    row.get_by_role("button", name="Remove items").click()
+    dialog = ui.page.get_by_role("dialog", name=f"Remove the items of {GLOBEX}?")
+    dialog.get_by_role("button", name="Keep them").click()
+    expect(row).to_be_visible()
+    row.get_by_role("button", name="Remove items").click()
+    dialog.get_by_role("button", name="Remove items").click()
+    expect(row).to_be_hidden()
+    ui.go_to("Items")
+    ui.expect_items(1, 50, of=OF_ACME + 1)

@@ -1,5 +1,6 @@
 """The web UI as a person uses it: by the names of what they see and press."""
 
+import re
 import time
 from typing import Any
 from uuid import uuid4
@@ -13,14 +14,29 @@ ACME, GLOBEX = "acme.example.com", "globex.example.com"
 
 
 class WebUI:
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, provider: str = "HubSpot") -> None:
         self.page = page
         self.url = url
         """Origin of the pages."""
+        self.provider = provider
+        """Name of the one that is spoken of."""
+
+    def at(self, provider: str) -> "WebUI":
+        """The same page, seen by another provider's card."""
+        return WebUI(self.page, self.url, provider)
 
     @property
     def card(self) -> Locator:
-        return self.page.get_by_role("region", name="HubSpot", exact=True)
+        return self.page.get_by_role("region", name=self.provider, exact=True)
+
+    def providers(self) -> list[str]:
+        """The names of all that have a card."""
+        return self.page.get_by_role("main").get_by_role("heading", level=2).all_inner_texts()
+
+    @property
+    def connect_button(self) -> Locator:
+        """Of the card; each card has one."""
+        return self.card.get_by_role("button", name=re.compile("^Connect"))
 
     def account(self, name: str) -> Locator:
         """The row of an account on its card."""
@@ -99,8 +115,13 @@ class WebUI:
     def connect(self, account: str, *, by: str = "Connect") -> None:
         """Give consent, up to the end of the first sync."""
         approve(self.consent_window(self.card.get_by_role("button", name=by, exact=True)), account)
-        expect(self.account(account)).to_contain_text("Last sync")
-        expect(self.account(account).get_by_text("Connected", exact=True)).to_be_visible()
+        self.expect_connected(self.account(account))
+
+    @staticmethod
+    def expect_connected(row: Locator) -> None:
+        """That the account is connected and was synced."""
+        expect(row).to_contain_text("Last sync")
+        expect(row.get_by_text("Connected", exact=True)).to_be_visible()
 
     def expect_items(self, first: int, last: int, *, of: int) -> None:
         """That the page of the table says which ones it shows."""

@@ -10,14 +10,18 @@ from dependency_injector import providers
 from adapters.outbound.mail.memory_mailer import MemoryMailer
 from adapters.outbound.memory.cache import MemoryCache
 from adapters.outbound.memory.storage import MemoryStorage
+from adapters.outbound.provider_clients import ProviderClients, Registration
+from adapters.outbound.providers import hubspot as hubspot_module
+from adapters.outbound.providers._declaration import Client, Declaration
 from application.finish_connection import Callback
 from application.outcome import Again, Done, Outcome
 from application.ports.storage import Storage
 from application.ports.tokens import Bearer
 from application.start_connection import StartedConnection
 from bootstrap.settings import Settings
-from domain.connection import Connection
-from domain.effect import Effect
+from domain.connection import Connection, ConnectionStatus
+from domain.credential import Tokens
+from domain.effect import Effect, EffectKind
 from domain.email import EmailAddress
 from domain.ids import ConnectionId, UserId
 from domain.item import Item
@@ -31,15 +35,23 @@ from tests.unit.played_hubspot import PlayedHubSpot
 from tests.unit.played_issuer import PlayedIssuer
 
 ORIGIN = "http://localhost:8000"
+HUBSPOT = hubspot_module.PROVIDER
 
 
 class House:
-    def __init__(self, hubspot: PlayedHubSpot | None = None, settings: Settings | None = None) -> None:
+    """Everybody in it connects one provider: HubSpot, or what ``declared`` says."""
+
+    def __init__(
+        self,
+        hubspot: PlayedHubSpot | None = None,
+        settings: Settings | None = None,
+        declared: Declaration | None = None,
+    ) -> None:
         self.storage: Storage = MemoryStorage()
         self.hubspot = hubspot or PlayedHubSpot()
         self.clock, self.entropy, self.mailer = HeldClock(), CountedEntropy(), MemoryMailer()
         self.issuer = PlayedIssuer()
-        self._settings = settings
+        self._settings, self._declared = settings, declared
         self._move_in(self.storage, Power())
 
     def _move_in(self, storage: Storage, power: Power) -> None:
@@ -48,11 +60,21 @@ class House:
         self.uses = a_house(storage, self.cache, client, self.clock, self.entropy, self._settings)
         self.uses.identity_provider.override(providers.Object(self.issuer))
         self.uses.mailer.override(providers.Object(Powered(self.mailer, power)))
+        if self._declared:
+            registered = Registration(Client("our-client", "our-client-secret"), f"{ORIGIN}/oauth2callback")
+            clients = ProviderClients([self._declared], {self._declared.slug: registered})
+            self.uses.provider_clients.override(providers.Object(clients))
 
-    def another(self, power: Power) -> "House":
-        """Another process on the same storage, with a cache of its own, as after the loss of a shared one."""
+    @property
+    def provider(self) -> str:
+        return (self._declared or HUBSPOT).slug
+
+    def another(self, power: Power, declared: Declaration | None = None) -> "House":
+        """Another process on the same storage, with a cache of its own, as after the loss of a shared one; of another
+        version of the product if that declares the provider in another way."""
         other = House.__new__(House)
         other.storage, other.hubspot, other._settings = self.storage, self.hubspot, self._settings
+        other._declared = declared or self._declared
         other.clock, other.entropy, other.mailer = self.clock, self.entropy, self.mailer
         other.issuer = self.issuer
         other._move_in(powered(self.storage, power), power)
@@ -84,17 +106,31 @@ class House:
         return bearer
 
     async def start(self, bearer: Bearer) -> StartedConnection:
-        return await self.uses.start_connection()(bearer, provider="hubspot", origin=ORIGIN)
+        return await self.uses.start_connection()(bearer, provider=self.provider, origin=ORIGIN)
 
     async def connect(self, bearer: Bearer) -> Connection:
         started = await self.start(bearer)
-        finished = await self.uses.finish_connection()(a_callback(started), CALLER)
+        finished = await self.uses.finish_connection()(a_callback(started, provider=self.provider), CALLER)
         return await self.connection(bearer.user, finished.connection)
+
+    async def disconnect(self, connection: Connection, *, purge: bool = False) -> None:
+        await self.uses.disconnect()(
+            connection.user, provider=self.provider, connection=connection.id, purge=purge, caller=CALLER
+        )
 
     async def connection(self, user: UserId, id_: ConnectionId) -> Connection:
         found = await self.storage.connections.find(user, id_)
         assert found is not None
         return found
+
+    async def status(self, connection: Connection) -> ConnectionStatus:
+        """As it is stored now."""
+        return (await self.connection(connection.user, connection.id)).status
+
+    async def tokens(self, connection: Connection) -> Tokens | None:
+        """The stored ones, open."""
+        credential = await self.storage.credentials.find(connection.id)
+        return self.uses.seal_tokens().open(credential) if credential else None
 
     async def synced(self, connection: Connection) -> Run:
         """The connection's run after it has been worked off."""
@@ -112,9 +148,10 @@ class House:
         return list(await self.storage.outbox.due(self.clock.now().replace(year=2999), limit=100))
 
     async def work(self) -> None:
-        """Do what is promised until nothing is left; whoever wants to wait finds that the time has passed."""
+        """Do what is promised until nothing is left; whoever wants to wait finds that the time has passed. But grants
+        are not kept alive: there is no end to that."""
         for _ in range(100):
-            effects = await self.due()
+            effects = [effect for effect in await self.due() if effect.kind != EffectKind.KEEP_ALIVE]
             if not effects:
                 return
             for effect in effects:

@@ -1,4 +1,5 @@
-"""Access tokens that work, of which many may be asked for at once."""
+"""Access tokens that work, of which many may be asked for at once: of a provider that shares grants, and of one whose
+grants are each a person's own."""
 
 import asyncio
 from dataclasses import replace
@@ -11,23 +12,19 @@ from domain.connection import Connection, ConnectionStatus
 from domain.credential import Tokens
 from domain.errors import NeedsReauth, ProviderUnavailable
 from domain.secret import Secret
-from tests.unit.application.house import House, a_callback, everybody_waits
+from tests.unit.application.house import HUBSPOT, House, a_callback, everybody_waits
 from tests.unit.application.power import Power, PowerCut
 from tests.unit.builders import CALLER
+
+
+@pytest.fixture(params=[True, False], ids=["shared", "own"])
+def house(request: pytest.FixtureRequest) -> House:
+    return House(declared=replace(HUBSPOT, shares_grants=request.param))
 
 
 @pytest.fixture
 async def connection(house: House) -> Connection:
     return await house.connect(await house.person())
-
-
-async def stored(house: House, connection: Connection) -> Tokens | None:
-    credential = await house.storage.credentials.find(connection.id)
-    return house.uses.seal_tokens().open(credential) if credential else None
-
-
-async def status(house: House, connection: Connection) -> ConnectionStatus:
-    return (await house.connection(connection.user, connection.id)).status
 
 
 def expire(house: House) -> None:
@@ -44,7 +41,7 @@ async def test_one_in_its_last_minute_is_refreshed_first(house: House, connectio
     expire(house)
     token = await house.uses.access_tokens()(connection)
     assert token == Secret("access-2")
-    assert await stored(house, connection) == Tokens(
+    assert await house.tokens(connection) == Tokens(
         token, Secret("refresh-1"), house.clock.now() + timedelta(minutes=30), ("oauth",)
     )
 
@@ -97,7 +94,7 @@ async def test_a_provider_that_is_away_says_nothing_about_the_grant(
     house.hubspot.token_faults = [fault]
     with pytest.raises(ProviderUnavailable):
         await house.uses.access_tokens()(connection)
-    assert await status(house, connection) is ConnectionStatus.ACTIVE
+    assert await house.status(connection) is ConnectionStatus.ACTIVE
     assert await house.uses.access_tokens()(connection) == Secret("access-2")
 
 
@@ -109,8 +106,8 @@ async def test_a_claim_of_a_dead_process_runs_out(house: House, connection: Conn
         with pytest.raises(ProviderUnavailable):
             await house.uses.access_tokens()(connection)
         house.clock.advance(timedelta(seconds=61))
-    await house.uses.access_tokens()(connection)
-    assert await status(house, connection) is ConnectionStatus.ACTIVE
+    assert await house.uses.access_tokens()(connection) == Secret(f"access-{1 + house.hubspot.refreshes}")
+    assert await house.status(connection) is ConnectionStatus.ACTIVE
 
 
 async def test_who_reconnects_during_a_refresh_wins(house: House) -> None:
@@ -124,39 +121,46 @@ async def test_who_reconnects_during_a_refresh_wins(house: House) -> None:
 
     house.hubspot.meanwhile = reconnect
     assert await house.uses.access_tokens()(connection) == Secret("access-3")
-    kept = await stored(house, connection)
+    kept = await house.tokens(connection)
     assert kept is not None
     assert (kept.access, kept.refresh) == (Secret("access-3"), Secret("refresh-3"))
 
 
-async def test_a_refusal_of_the_old_grant_does_not_touch_the_new_one(house: House) -> None:
+@pytest.mark.parametrize("steps", range(10))
+async def test_a_refusal_of_the_old_grant_does_not_touch_the_new_one(house: House, steps: int) -> None:
     bearer = await house.person()
     connection = await house.connect(bearer)
     expire(house)
     slow = house.another(power := Power(held=True))
     waiting = asyncio.create_task(slow.uses.access_tokens()(connection))
-    for _ in range(3):
+    for _ in range(steps):
         await everybody_waits()
-        power.let_go(0)
+        if power.waiting:
+            power.let_go(0)
     house.hubspot.grants.clear()
     await everybody_waits()
-    await house.connect(bearer)
+    newest = await house.connect(bearer)
     power.release()
-    assert await waiting == Secret("access-2")
-    assert await status(house, connection) is ConnectionStatus.ACTIVE
+    await waiting
+    assert await house.status(connection) is ConnectionStatus.ACTIVE
+    assert (await house.uses.access_tokens()(newest)).reveal() in house.hubspot.accepted
+    kept = await house.tokens(connection)
+    assert kept is not None
+    assert kept.refresh is not None
+    assert kept.refresh.reveal() in house.hubspot.grants
 
 
 async def test_who_disconnects_during_a_refresh_stays_disconnected(house: House, connection: Connection) -> None:
     expire(house)
 
     async def disconnect() -> None:
-        await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id, caller=CALLER)
+        await house.disconnect(connection)
 
     house.hubspot.meanwhile = disconnect
     with pytest.raises(NeedsReauth):
         await house.uses.access_tokens()(connection)
-    assert await stored(house, connection) is None
-    assert await status(house, connection) is ConnectionStatus.DISCONNECTED
+    assert await house.tokens(connection) is None
+    assert await house.status(connection) is ConnectionStatus.DISCONNECTED
 
 
 async def test_a_provider_that_renews_with_the_refused_token_is_not_asked_on_and_on(
@@ -176,5 +180,5 @@ async def test_a_credential_that_does_not_open_needs_a_person(house: House, conn
     await house.storage.credentials.put(replace(foreign, connection=connection.id))
     with pytest.raises(NeedsReauth):
         await house.uses.access_tokens()(connection)
-    assert await status(house, connection) is ConnectionStatus.NEEDS_REAUTH
+    assert await house.status(connection) is ConnectionStatus.NEEDS_REAUTH
     assert house.hubspot.refreshes == 0

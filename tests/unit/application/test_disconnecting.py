@@ -35,10 +35,6 @@ async def connected(house: House, bearer: Bearer) -> Connection:
     return connection
 
 
-async def disconnect(house: House, connection: Connection) -> None:
-    await house.uses.disconnect()(connection.user, provider="hubspot", connection=connection.id, caller=CALLER)
-
-
 async def is_gone(house: House, connection: Connection) -> bool:
     after = await house.connection(connection.user, connection.id)
     return after.status is ConnectionStatus.DISCONNECTED and await house.storage.credentials.find(connection.id) is None
@@ -51,7 +47,7 @@ async def the_promise(house: House) -> Effect:
 
 async def test_the_grant_is_returned_and_the_items_stay(house: House, bearer: Bearer) -> None:
     connection = await connected(house, bearer)
-    await disconnect(house, connection)
+    await house.disconnect(connection)
     assert await is_gone(house, connection)
     await house.work()
     assert house.hubspot.revoked == ["refresh-1"]
@@ -59,7 +55,7 @@ async def test_the_grant_is_returned_and_the_items_stay(house: House, bearer: Be
 
 
 async def test_what_waits_to_be_revoked_is_sealed(house: House, bearer: Bearer) -> None:
-    await disconnect(house, await connected(house, bearer))
+    await house.disconnect(await connected(house, bearer))
     effect = await the_promise(house)
     assert "refresh-1" not in str(dict(effect.subject))
     assert "subject" not in repr(effect)
@@ -68,7 +64,7 @@ async def test_what_waits_to_be_revoked_is_sealed(house: House, bearer: Bearer) 
 async def test_a_sync_that_goes_on_is_cancelled(house: House, bearer: Bearer) -> None:
     connection = await connected(house, bearer)
     run = await house.uses.request_sync()(connection)
-    await disconnect(house, connection)
+    await house.disconnect(connection)
     await house.work()
     ended = await house.run(run)
     assert ended.status is RunStatus.CANCELLED
@@ -77,9 +73,9 @@ async def test_a_sync_that_goes_on_is_cancelled(house: House, bearer: Bearer) ->
 async def test_what_is_not_connected_is_not_disconnected(house: House, bearer: Bearer) -> None:
     use = house.uses.disconnect()
     with pytest.raises(NotConnected):
-        await use(bearer.user, provider="hubspot", connection=None, caller=CALLER)
+        await use(bearer.user, provider="hubspot", connection=None, purge=False, caller=CALLER)
     with pytest.raises(NotFound):
-        await use(bearer.user, provider="nowhere", connection=None, caller=CALLER)
+        await use(bearer.user, provider="nowhere", connection=None, purge=False, caller=CALLER)
     connection = await connected(house, bearer)
     stranger = await house.person()
     for user, provider, named in [
@@ -88,10 +84,10 @@ async def test_what_is_not_connected_is_not_disconnected(house: House, bearer: B
         (bearer.user, "nowhere", connection.id),
     ]:
         with pytest.raises(NotFound):
-            await use(user, provider=provider, connection=named, caller=CALLER)
-    await disconnect(house, connection)
+            await use(user, provider=provider, connection=named, purge=False, caller=CALLER)
+    await house.disconnect(connection)
     with pytest.raises(NotConnected):
-        await disconnect(house, connection)
+        await house.disconnect(connection)
 
 
 async def test_of_two_accounts_one_must_be_named(house: House, bearer: Bearer) -> None:
@@ -99,10 +95,10 @@ async def test_of_two_accounts_one_must_be_named(house: House, bearer: Bearer) -
     house.hubspot.account = 7
     other = await connected(house, bearer)
     with pytest.raises(ConnectionAmbiguous):
-        await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None, caller=CALLER)
-    await disconnect(house, one)
+        await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None, purge=False, caller=CALLER)
+    await house.disconnect(one)
     assert (await house.connection(bearer.user, other.id)).is_live
-    await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None, caller=CALLER)
+    await house.uses.disconnect()(bearer.user, provider="hubspot", connection=None, purge=False, caller=CALLER)
     assert await is_gone(house, other)
 
 
@@ -112,7 +108,7 @@ async def test_stopped_between_two_steps_it_is_completed_or_was_never_begun() ->
         house = House(PlayedHubSpot(contacts=3))
         connection = await connected(house, await house.person())
         try:
-            await disconnect(house.another(Power(steps)), connection)
+            await house.another(Power(steps)).disconnect(connection)
             finished = True
         except PowerCut:
             steps += 1
@@ -128,7 +124,7 @@ async def test_a_worker_that_is_stopped_revokes_in_the_end() -> None:
     while not finished:
         house = House(PlayedHubSpot(contacts=3))
         connection = await connected(house, await house.person())
-        await disconnect(house, connection)
+        await house.disconnect(connection)
         try:
             await house.another(Power(steps)).do(await the_promise(house))
             finished = True
@@ -146,7 +142,7 @@ async def test_connected_again_in_between_it_stays_connected() -> None:
         bearer = await house.person()
         connection = await connected(house, bearer)
         try:
-            await disconnect(house.another(Power(steps)), connection)
+            await house.another(Power(steps)).disconnect(connection)
             finished = True
         except PowerCut:
             steps += 1
@@ -161,7 +157,7 @@ async def test_connected_again_in_between_it_stays_connected() -> None:
 
 
 async def test_a_provider_that_is_away_is_asked_again_and_given_up_after_a_day(house: House, bearer: Bearer) -> None:
-    await disconnect(house, await connected(house, bearer))
+    await house.disconnect(await connected(house, bearer))
     effect = await the_promise(house)
     waits = []
     for attempts in range(10):
@@ -180,13 +176,13 @@ async def with_fault(house: House, effect: Effect, attempts: int) -> object:
 
 
 async def test_a_revocation_that_the_provider_refuses_is_over(house: House, bearer: Bearer) -> None:
-    await disconnect(house, await connected(house, bearer))
+    await house.disconnect(await connected(house, bearer))
     house.hubspot.revoke_fault = httpx.Response(404)
     assert await house.do(await the_promise(house)) == DONE
 
 
 async def test_tokens_that_no_longer_open_are_not_waited_for(house: House, bearer: Bearer) -> None:
-    await disconnect(house, await connected(house, bearer))
+    await house.disconnect(await connected(house, bearer))
     effect = await the_promise(house)
     spoilt = Effect(effect.id, effect.kind, {**effect.subject, "refresh": "AAAA"}, effect.created_at, effect.due_at)
     assert await house.do(spoilt) == DONE
