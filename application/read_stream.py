@@ -3,7 +3,14 @@ from dataclasses import dataclass, replace
 
 from application.ports.items import Items
 from application.ports.providers import Providers
-from application.ports.source_pages import CursorExpired, ListingRefused, ParentRefused, SourcePage, SourcePages
+from application.ports.source_pages import (
+    QUOTA_EXCEEDED,
+    CursorExpired,
+    ListingRefused,
+    ParentRefused,
+    SourcePage,
+    SourcePages,
+)
 from application.read_source import ReadSource
 from domain.connection import Connection
 from domain.item import Item, key_at
@@ -13,6 +20,8 @@ _MOST_PAGES = 100_000
 """A listing with more pages than that does not end at all: 10 million items at a hundred a page."""
 _MOST_RESTARTS = 3
 """How often one listing is begun anew because its cursor has expired."""
+_MOST_REFUSALS = 10
+"""In a row, of listings under one item each: then the others will be refused too."""
 _PARENTS_AT_ONCE = 200
 
 StreamedPage = tuple[SourcePage, Stream]
@@ -34,12 +43,26 @@ class ReadStream:
             async for page, behind in self._listing(connection, stream, None):
                 yield page, behind.at_end() if behind.cursor is None else behind
             return
+        refusals = 0
         async for parent in self._parents(connection, stream, under):
             place = parent.key.hex()
-            at = stream if place == stream.parent else replace(stream, parent=place, cursor=None)
-            async for page, behind in self._under(connection, at, parent):
-                yield page, behind
-                stream = behind
+            if place != stream.parent:
+                stream = replace(stream, parent=place, cursor=None)
+            try:
+                async for page, behind in self._listing(connection, stream, parent):
+                    yield page, behind
+                    stream = behind
+                refusals = 0
+            except ParentRefused:
+                stream = replace(stream, cursor=None)
+                yield SourcePage(skipped=1), stream
+            except ListingRefused as refusal:
+                refusals += 1
+                if str(refusal) == QUOTA_EXCEEDED or refusals == _MOST_REFUSALS:
+                    raise
+                # What spoils one of them must not keep the others from being read, now and with every sync to come.
+                stream = replace(stream, cursor=None, refused=str(refusal))
+                yield SourcePage(skipped=1), stream
         yield SourcePage(), stream.at_end()
 
     async def _parents(self, connection: Connection, stream: Stream, kind: str) -> AsyncIterator[Item]:
@@ -57,13 +80,6 @@ class ReadStream:
             if len(found) < _PARENTS_AT_ONCE:
                 return
             after = found[-1].key
-
-    async def _under(self, connection: Connection, stream: Stream, parent: Item) -> AsyncIterator[StreamedPage]:
-        try:
-            async for page, behind in self._listing(connection, stream, parent):
-                yield page, behind
-        except ParentRefused:
-            yield SourcePage(skipped=1), replace(stream, cursor=None)
 
     async def _listing(
         self, connection: Connection, stream: Stream, parent: Item | None

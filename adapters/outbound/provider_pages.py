@@ -7,6 +7,7 @@ from adapters.outbound.provider_clients import ProviderClients
 from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers._declaration import Place, ProviderRequest, Verdict
 from application.ports.source_pages import (
+    QUOTA_EXCEEDED,
     AccessRefused,
     CursorExpired,
     ListingRefused,
@@ -53,7 +54,7 @@ class ProviderPages(SourcePages):
             case Verdict.FORBIDDEN:
                 raise ListingRefused("access_forbidden")
             case Verdict.BLOCKED:
-                raise ListingRefused("quota_exceeded")
+                raise ListingRefused(QUOTA_EXCEEDED)
             case _:
                 raise ListingRefused("unexpected_answer")
 

@@ -7,6 +7,9 @@ from domain.item import SourceItem
 from domain.secret import Secret
 from domain.sync import Stream
 
+QUOTA_EXCEEDED = "quota_exceeded"
+"""The code of a listing that is refused since the account may make no more calls for a long time."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.e2e.claims import problem
-from tests.e2e.conftest import EMBEDDED
+from tests.e2e.conftest import EMBEDDED, SHARED
 from tests.e2e.mailbox import SandboxMailbox
 from tests.e2e.person import Person
 from tests.e2e.product import Product
-from tests.e2e.provider_grants import BROKEN, TOKENS, expire, fresh, granted, reuse
+from tests.e2e.provider_grants import TOKENS, expire, fresh, granted, reuse
 from tests.e2e.provider_listings import PROVIDERS, calls, each_provider, eventually, script
 from tests.e2e.sandbox_server import Sandbox
 from tests.e2e.traces import traces
@@ -94,12 +94,24 @@ async def test_an_answer_that_is_lost_is_asked_for_again(sandbox: Sandbox, perso
     await is_got_over(person, provider, {"reset": True})
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@EMBEDDED
+@each_provider
 async def test_a_client_that_is_refused_is_a_matter_for_the_operator(
     product: Product, sandbox: Sandbox, person: Person, mailbox: SandboxMailbox, provider: str
 ) -> None:
-    if product.profile != "embedded" and provider in ("notion", "slack"):
-        pytest.skip("what this claims of them does not depend on where the product runs")
+    await refused_as_a_client(product, person, mailbox, provider)
+
+
+@SHARED
+@pytest.mark.parametrize("provider", ["hubspot", "airtable"])
+async def test_a_worker_tells_the_operator_of_a_client_that_is_refused(
+    product: Product, sandbox: Sandbox, person: Person, mailbox: SandboxMailbox, provider: str
+) -> None:
+    await refused_as_a_client(product, person, mailbox, provider)
+
+
+async def refused_as_a_client(product: Product, person: Person, mailbox: SandboxMailbox, provider: str) -> None:
+    sandbox = product.sandbox
     await connected(person, provider)
     expire(sandbox, provider)
     said = product.working.output().count("does not accept our client id and secret")
@@ -163,11 +175,9 @@ async def test_a_pair_that_arrives_after_a_disconnection_is_given_back(
     await disconnected_while_renewing(product, person, provider)
 
 
-@pytest.mark.parametrize("provider", ["notion"])
-async def test_a_disconnection_while_tokens_are_renewed_is_final_wherever_the_product_runs(
-    product: Product, sandbox: Sandbox, person: Person, provider: str
-) -> None:
-    await disconnected_while_renewing(product, person, provider)
+@SHARED
+async def test_it_is_given_back_by_another_process_too(product: Product, sandbox: Sandbox, person: Person) -> None:
+    await disconnected_while_renewing(product, person, "notion")
 
 
 async def disconnected_while_renewing(product: Product, person: Person, provider: str) -> None:

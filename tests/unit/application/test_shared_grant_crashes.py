@@ -24,9 +24,13 @@ def expire(house: House) -> None:
 
 
 async def works(house: House, connection: Connection) -> bool:
-    """Whether its token opens something, and could be renewed; otherwise its owner must have been told."""
+    """Whether it has a token that opens something, after a refusal at most, and that could be renewed; otherwise its
+    owner must have been told."""
+    known, tokens = await house.connection(connection.user, connection.id), house.uses.access_tokens()
     try:
-        access = await house.uses.access_tokens()(await house.connection(connection.user, connection.id))
+        access = await tokens(known)
+        if access.reveal() not in house.hubspot.accepted:
+            access = await tokens(known, refused=access)
     except NeedsReauth:
         assert await house.status(connection) is ConnectionStatus.NEEDS_REAUTH
         return False
