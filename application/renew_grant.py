@@ -73,7 +73,8 @@ class RenewGrant:
         mine = await self.credentials.find(connection.id)
         if mine is None or mine.revision != credential.revision:
             return None
-        await self.shared_grants.join(grant, connection.id)
+        if connection.id not in await self.shared_grants.holders(grant):
+            await self.shared_grants.join(grant, connection.id)
         newest, newest_tokens = await self.share_grant.newest(grant, (credential, tokens))
         if newest_tokens.access != tokens.access and not newest.is_ending(self.clock.now()):
             # Renewed for another connection, by somebody who was stopped before they had handed it out.

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.inbound.cli import CommandRefused, Commands, NewUser
-from adapters.outbound.providers import declarations
+from adapters.outbound.providers import DeclarationRefused, declarations
 from application.ports.storage import StorageRefused
 from bootstrap import logging, resources, serve
 from bootstrap.container import Container
@@ -126,5 +126,5 @@ class CommandsHere(Commands):
 def _refusals() -> Generator[None]:
     try:
         yield
-    except (SettingsRefused, StorageRefused, Unavailable) as refusal:
+    except (DeclarationRefused, SettingsRefused, StorageRefused, Unavailable) as refusal:
         raise CommandRefused(str(refusal)) from refusal

@@ -15,7 +15,7 @@ class ConnectionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The outside account: a HubSpot portal, a Slack team, a Notion workspace with its owner."""
+    """The outside account: what a grant opens at the provider, a team or a workspace for example."""
 
     id: str
     name: str

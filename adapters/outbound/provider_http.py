@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urlsplit
 
 import httpx
 import structlog
@@ -51,6 +52,8 @@ class ProviderHttp:
         """What came back, whatever it says. ``urgent``: somebody waits with what cannot be had twice, so it is tried
         even with a provider that is left alone. Raises ProviderUnavailable when nothing came."""
         if not self._providers.declaration(provider).may_call(request.url):
+            host = urlsplit(request.url).netloc
+            _log.error("an address that the provider does not declare", provider=provider, host=host)
             raise ProviderUnavailable(f"{provider}: an address that is not the provider's")
         breaker = self._breakers[provider]
         wait = breaker.wait()

@@ -21,7 +21,7 @@ export const paths = {
   verifyEmail: () => "/verify-email/",
   googleCallback: () => "/google-callback/",
   integrations: () => "/integrations/",
-  items: ({ provider, connection, kind }: ItemFilter = {}) => withQuery("/items/", { provider, connection, kind }),
+  items: (filter: ItemFilter = {}) => withQuery("/items/", { ...filter }),
   /** One item, with all that is known of it. */
   item: (id: string) => withQuery("/items/", { item: id }),
   profile: () => "/settings/profile/",

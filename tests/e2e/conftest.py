@@ -1,6 +1,8 @@
 """The three ways in which the product runs, as one fixture; and people who use it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from ipaddress import ip_network
 from uuid import uuid4
@@ -12,7 +14,7 @@ import pytest_asyncio
 from tests.e2e.mailbox import SandboxMailbox
 from tests.e2e.person import Person
 from tests.e2e.product import Product, Products, Profile
-from tests.e2e.sandbox_server import Sandbox
+from tests.e2e.sandbox_server import REVOKED_BY, Sandbox
 
 PROFILES: tuple[Profile, ...] = ("embedded", "sqlite-redis", "cassandra-redis")
 EMBEDDED = pytest.mark.parametrize("running_product", ["embedded"], indirect=True)
@@ -20,6 +22,7 @@ EMBEDDED = pytest.mark.parametrize("running_product", ["embedded"], indirect=Tru
 SHARED = pytest.mark.parametrize("running_product", PROFILES[1:], indirect=True)
 """For claims about several processes and a Redis."""
 SHOWN_CHARACTERS = 6000
+SETTLE_SECONDS = 5.0
 
 NewPerson = Callable[[Product], Awaitable[Person]]
 Newcomer = Callable[..., Awaitable[Person]]
@@ -102,6 +105,20 @@ def embedded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield products.start(sandbox_inside=True)
 
 
+async def settled(people: Sequence[Person]) -> None:
+    """Return when they have left nothing behind, and the provider has got its grants back: in the next test these calls
+    would be taken for that one's."""
+    sandboxes = {id(person.product.sandbox): person.product.sandbox for person in people}.values()
+    before = sum(sandbox.given_back() for sandbox in sandboxes)
+    held = set().union(*[await person.settle() for person in people])
+    expected = before + sum(provider in REVOKED_BY for provider, _ in held)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while sum(sandbox.given_back() for sandbox in sandboxes) < expected:
+        await asyncio.sleep(0.05)
+        if time.monotonic() > deadline:
+            return
+
+
 @pytest_asyncio.fixture
 async def new_person() -> AsyncIterator[NewPerson]:
     """Makes people, each with an account and a browser, and lets their syncs end."""
@@ -115,8 +132,7 @@ async def new_person() -> AsyncIterator[NewPerson]:
             return person
 
         yield make
-        for person in people:
-            await person.settle()
+        await settled(people)
 
 
 @pytest_asyncio.fixture
@@ -141,13 +157,15 @@ def stranger(product: Product, visitor: httpx.AsyncClient) -> Person:
 async def newcomer(product: Product) -> AsyncIterator[Newcomer]:
     """Makes people, with an account if not told otherwise; where a proxy on this machine is trusted, each at an address
     of its own."""
+    people: list[Person] = []
     async with AsyncExitStack() as stack:
 
         async def make(address: str | None = None, *, account: bool = True) -> Person:
             headers = {"X-Forwarded-For": address or next(ADDRESSES)}
             http = await stack.enter_async_context(httpx.AsyncClient(timeout=30, trust_env=False, headers=headers))
-            if account:
-                return await Person.registered(product, http)
-            return Person(product, http, f"{uuid4().hex}@example.com")
+            anybody = Person.registered(product, http) if account else None
+            people.append(await anybody if anybody else Person(product, http, f"{uuid4().hex}@example.com"))
+            return people[-1]
 
         yield make
+        await settled(people)

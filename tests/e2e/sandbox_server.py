@@ -20,6 +20,12 @@ REDIRECT_URI = "http://localhost:8000/integrations/hubspot/oauth2callback"
 SCOPES = "oauth crm.objects.contacts.read crm.objects.companies.read crm.objects.deals.read"
 CLIENT = {"client_id": "sandbox-hubspot", "client_secret": "sandbox-secret"}
 STARTUP_S = 20
+REVOKED_BY = {
+    "hubspot": ("/revoke",),
+    "notion": ("/revoke",),
+    "slack": ("/auth.revoke", "/apps.uninstall"),
+}
+"""How paths end at which a grant is given back; Airtable has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,12 @@ class Sandbox:
         answer = self.http.request(method, f"{self.url}/_control/{provider}{path}", json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
+
+    def given_back(self) -> int:
+        """How often grants were given back, at all providers."""
+        received = [self.control("GET", "/requests", provider=provider)["items"] for provider in REVOKED_BY]
+        calls = zip(REVOKED_BY.values(), received, strict=True)
+        return sum(call["path"].endswith(ways) for ways, items in calls for call in items)
 
     def mails(self) -> list[dict[str, Any]]:
         answer = self.http.get(f"{self.url}/_control/mail")

@@ -33,6 +33,8 @@ BROKEN = {
     "an import of what is not there": "import nowhere_to_be_found\n",
     "half a file": "PROVIDER = (\n",
     "no declaration": "PROVIDES = None\n",
+    "something else": "PROVIDER = {}\n",
+    "another's slug": DECLARATION.replace(f'slug="{SLUG}"', 'slug="slack"'),
     "an unknown field": DECLARATION.replace("slug=", "slugg="),
 }
 
@@ -131,14 +133,14 @@ async def the_items_are_the_tree(person: Person) -> None:
 
 
 async def its_own_route_answers(person: Person) -> None:
-    path = f"/integrations/{SLUG}/get_{SLUG}_items"
-    loaded = await person.call("POST", path, json={"kind": "board"})
-    assert loaded.status_code == 200, loaded.text
-    boards = {item["name"]: item["id"] for item in loaded.json()["items"]}
-    assert set(boards) == set(BOARDS["acme"])
-    below = await person.call("POST", path, json={"parent_id": boards["Garden"]})
-    assert below.status_code == 200, below.text
-    assert {item["name"] for item in below.json()["items"]} == set(BOARDS["acme"]["Garden"])
+    expected = {
+        "board": set(BOARDS["acme"]),
+        "pin": {pin for pinned in BOARDS["acme"].values() for pin in pinned},
+    }
+    for kind, names in expected.items():
+        loaded = await person.call("POST", f"/integrations/{SLUG}/get_{SLUG}_items", json={"kind": kind})
+        assert loaded.status_code == 200, loaded.text
+        assert {item["name"] for item in loaded.json()["items"]} == names
 
 
 async def the_grant_is_given_back(service: Corkboard) -> None:
@@ -172,5 +174,7 @@ def test_a_file_that_declares_no_provider_stops_the_start_and_is_named(mistake: 
     add_provider(tree, BROKEN[mistake])
     ended = attempt("serve", home=home, settings={"PYTHONPATH": str(tree)}, seconds=15)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert SLUG in ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("vectorshift: ")
+    assert SLUG in line
     assert list(home.iterdir()) == []

@@ -66,7 +66,18 @@ async def test_a_state_that_is_not_ours_leads_to_no_call(sandbox: Sandbox, perso
     callback = await person.approved("globex", provider)
     state = param(callback, "state")
     altered = state[:-1] + ("A" if state[-1] != "A" else "B")
-    odd = ("", "x", altered, state.swapcase(), state + " ", " " + state, state[:-1], "\u0000", "\U0001f9ed", "x" * 5_000)
+    odd = (
+        "",
+        "x",
+        altered,
+        state.swapcase(),
+        state + " ",
+        " " + state,
+        state[:-1],
+        "\u0000",
+        "\U0001f9ed",
+        "x" * 5_000,
+    )
     for given in odd:
         page = await person.visit(with_param(callback, "state", given))
         assert page.status_code == 400, page.text

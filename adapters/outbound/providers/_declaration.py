@@ -75,7 +75,7 @@ class Verdict(Enum):
 
 
 _PASSING = frozenset({408, 409, 423, 425, 477})
-"""Statuses below 500 that say "later" (477 is HubSpot's account migration)."""
+"""Statuses below 500 that say "later" (477: the account is being moved)."""
 
 
 def by_status(status: int, body: bytes) -> Verdict:

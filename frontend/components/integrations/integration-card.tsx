@@ -1,6 +1,6 @@
 "use client";
 
-import { useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -18,14 +18,13 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
   const { flow, start, stop } = useConnectFlow(slug);
   const heading = useId();
   const title = useRef<HTMLHeadingElement>(null);
-  const [said, setSaid] = useState("");
+  const [end, setEnd] = useState<{ said: string } | null>(null);
   const connecting = flow.step === "starting" || flow.step === "waiting";
 
-  function tellEnd(told: string) {
-    // The button that was pressed has gone, with its row or without.
-    title.current?.focus();
-    setSaid(told);
-  }
+  // The button that was pressed has gone. An effect, for as long as its dialog is open nothing else takes the focus.
+  useEffect(() => {
+    if (end) title.current?.focus();
+  }, [end]);
 
   return (
     <Card labelledBy={heading}>
@@ -54,7 +53,7 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
         )}
       </header>
       <p className="visually-hidden" role="status">
-        {said}
+        {end?.said}
       </p>
       <FlowNotice flow={flow} provider={name} onStop={stop} />
       {!configured && <NotSetUp slug={slug} />}
@@ -67,7 +66,7 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
               connection={connection}
               reconnecting={connecting}
               onReconnect={start}
-              onEnd={tellEnd}
+              onEnd={(said) => setEnd({ said })}
             />
           ))}
         </ul>

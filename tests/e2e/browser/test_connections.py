@@ -12,7 +12,8 @@ from tests.e2e.product import Product
 
 PROVIDERS = {one.slug: one.name for one in declarations()}
 ACCOUNT = "globex"
-OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+INTEGRATIONS = "**/integrations"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HOSTILE = "# Plan\n\n<script>window.ran = true</script><img src=x onerror='window.ran = true'>"
 LONG = "אבגדה-" + "verylongname" * 40
 LEADS_ON = {"reconnect": "Reconnect", "sync_again": "Sync now", "wait": None, "contact_admin": None}
@@ -133,13 +134,18 @@ def test_markdown_is_shown_as_text(ui: WebUI, page: Page, product: Product) -> N
     assert page.evaluate("window.ran") is None
 
 
-def told(route: Route, **changes: Any) -> None:
-    """What the server says, with every connection changed."""
-    answer = route.fetch()
-    body = answer.json()
-    for integration in body["items"]:
-        integration["connections"] = [one | changes for one in integration["connections"]]
-    route.fulfill(response=answer, json=body)
+def pretend(page: Page, **changes: Any) -> None:
+    """Let every connection be told with these changes, from the next reload on."""
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        for integration in body["items"]:
+            integration["connections"] = [one | changes for one in integration["connections"]]
+        route.fulfill(response=answer, json=body)
+
+    page.unroute(INTEGRATIONS)
+    page.route(INTEGRATIONS, told)
 
 
 def wrong(action: str) -> dict[str, str]:
@@ -147,44 +153,40 @@ def wrong(action: str) -> dict[str, str]:
     return words | {"action": action}
 
 
-@pytest.mark.parametrize("action", LEADS_ON)
-def test_the_words_have_the_button_that_helps(ui: WebUI, page: Page, action: str) -> None:
+def test_the_words_have_the_button_that_helps(ui: WebUI, page: Page) -> None:
     ui.register()
-    connect(ui)
-    page.route("**/integrations", lambda route: told(route, status="error", last_error=wrong(action)))
-    page.reload()
-    row = row_of(ui)
-    expect(row).to_contain_text("It is wrong. Do this.")
-    expect(row).to_contain_text("Last successful sync")
+    row = connect(ui)
     beside = row.get_by_text("It is wrong. Do this.").locator("..").get_by_role("button")
-    leads_on = LEADS_ON[action]
-    assert beside.all_inner_texts() == ([leads_on] if leads_on else [])
-    expect(row.get_by_role("button", name="Reconnect")).to_have_count(1 if leads_on == "Reconnect" else 0)
-    expect(row.get_by_role("button", name="Sync now")).to_have_count(1)
+    for action, leads_on in LEADS_ON.items():
+        pretend(page, status="error", last_error=wrong(action))
+        page.reload()
+        expect(row).to_contain_text("It is wrong. Do this.")
+        expect(row).to_contain_text("Last successful sync")
+        assert beside.all_inner_texts() == ([leads_on] if leads_on else []), action
+        expect(row.get_by_role("button", name="Reconnect")).to_have_count(1 if leads_on == "Reconnect" else 0)
+        expect(row.get_by_role("button", name="Sync now")).to_have_count(1)
 
 
 def test_what_was_not_granted_is_asked_for_again(ui: WebUI, page: Page) -> None:
     ui.register()
     connect(ui)
-    page.route("**/integrations", lambda route: told(route, missing_scopes=["one.read", "two.read"]))
+    pretend(page, missing_scopes=["one.read", "two.read"])
     page.reload()
     row = row_of(ui)
     expect(row).to_contain_text("Not granted: one.read, two.read")
-    page.unroute("**/integrations")
+    page.unroute(INTEGRATIONS)
     approve(ui.consent_window(row.get_by_role("button", name="Reconnect to grant them")), ACCOUNT)
     expect(row).not_to_contain_text("Not granted")
     ui.expect_connected(row)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_whatever_is_said_the_pages_fit_a_small_screen(ui: WebUI, page: Page, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_whatever_is_said_the_pages_fit_a_small_screen(ui: WebUI, page: Page) -> None:
     page.set_viewport_size(ViewportSize(width=360, height=700))
     ui.register()
     connect(ui)
     changes = {"account": {"id": "1", "name": LONG}, "status": "error", "last_error": wrong("reconnect")}
     many = {"counts": {f"kind_{number}": 1_000_000 for number in range(12)}, "missing_scopes": ["x" * 200]}
-    page.route("**/integrations", lambda route: told(route, **changes, **many))
+    pretend(page, **changes, **many)
     page.route(re.compile("/items(/|$|[?])(?!.*_rsc)"), say_much)
     page.reload()
     row = ui.account(LONG)
@@ -213,8 +215,8 @@ def say_much(route: Route) -> None:
     body = answer.json()
     found: list[dict[str, Any]] = body.get("items", [body])
     much = {"name": LONG, "parent_path_or_name": LONG, "directory": True, "properties": {"markdown": LONG, LONG: LONG}}
-    nothing = {"name": "", "kind": "", "url": None, "creation_time": None, "last_modified_time": None, "properties": {}}
+    nothing = dict.fromkeys(("url", "creation_time", "last_modified_time"))
     found[0].update(much, parent_id=found[0]["id"])
     for one in found[1:2]:
-        one.update(nothing, external_id="")
+        one.update(nothing, name="", kind="", external_id="", properties={})
     route.fulfill(response=answer, json=body)
