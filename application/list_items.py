@@ -15,6 +15,11 @@ from domain.ids import ConnectionId, ItemKey, UserId
 from domain.item import Item
 
 
+_LARGEST_PAGE = 8 * 1024 * 1024
+"""Characters of properties, after which a page ends before its limit."""
+_AT_ONCE = 250
+
+
 @dataclass(frozen=True, slots=True)
 class ItemQuery:
     provider: str | None = None
@@ -52,8 +57,8 @@ class ListItems:
         position = self._open(user, query, cursor) if cursor else None
         rest = [one for one in selected if position is None or one.id >= position.connection]
         # One more than asked for tells whether anything follows.
-        found = await self._read(rest, query.kind, position, limit + 1)
-        page, more = found[:limit], len(found) > limit
+        found, cut = await self._read(rest, query.kind, position, limit + 1)
+        page, more = found[:limit], cut or len(found) > limit
         return ItemPage(
             items=tuple(page),
             next_cursor=self._seal(user, query, page[-1][0]) if more else None,
@@ -70,15 +75,23 @@ class ListItems:
 
     async def _read(
         self, connections: Sequence[Connection], kind: str | None, position: _Position | None, limit: int
-    ) -> list[tuple[Item, Connection]]:
+    ) -> tuple[list[tuple[Item, Connection]], bool]:
+        """What was found, and whether that was cut short: a page is no larger than memory allows."""
         found: list[tuple[Item, Connection]] = []
+        size = 0
         for connection in connections:
             after = position.after if position and position.connection == connection.id else None
-            page = await self.items.page(connection.id, kind=kind, after=after, limit=limit - len(found))
-            found += [(item, connection) for item in page]
-            if len(found) == limit:
-                break
-        return found
+            while len(found) < limit:
+                asked = min(_AT_ONCE, limit - len(found))
+                page = await self.items.page(connection.id, kind=kind, after=after, limit=asked)
+                found += [(item, connection) for item in page]
+                size += sum(len(item.source.properties) for item in page)
+                if size > _LARGEST_PAGE:
+                    return found, True
+                if len(page) < asked:
+                    break
+                after = page[-1].key
+        return found, False
 
     async def _total(self, connections: Sequence[Connection], kind: str | None) -> int:
         states = [await self.sync_states.find(connection.id) for connection in connections]

@@ -1,5 +1,7 @@
 """A person's items, page by page."""
 
+from itertools import repeat
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -157,3 +159,16 @@ async def test_one_item_is_shown_to_its_owner_alone(house: House, bearer: Bearer
     for altered in (item.id[:-1], "_" + item.id[1:], item.id + "=", "x", "", "\ud800"):
         with pytest.raises(NotFound):
             await house.uses.show_item()(bearer.user, altered)
+
+
+async def test_a_page_of_large_items_ends_before_its_limit() -> None:
+    house = House(PlayedHubSpot(page_sizes=repeat(100)))
+    bearer = await house.person()
+    house.hubspot.contacts = {number: f"{number} {'x' * 40_000}" for number in range(1, 601)}
+    await house.connect(bearer)
+    await house.work()
+    first = await page(house, bearer.user, limit=1000)
+    assert 0 < len(first.items) < 600
+    assert (first.total, first.next_cursor is not None) == (600, True)
+    names = [item.source.external_id for item in await all_pages(house, bearer.user, EVERYTHING, limit=1000)]
+    assert sorted(map(int, names)) == list(range(1, 601))
