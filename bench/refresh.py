@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,8 +25,8 @@ from tests.services import Unavailable
 
 _CALLS, _ROUNDS = 50, 100
 _LIFE_SECONDS = 4
-"""Of an access token, and the round's latency on top: as long as half of it lasts, a round must be over, or it would
-see a second refresh that is none too many."""
+"""Of an access token, and thrice the round's latency on top. Half of it must outlast what remains of the round once it
+is issued, a page of the sync with that latency too: or a second refresh is seen that is due."""
 _SLOW = {24: 1000, 49: 2000, 74: 3000}
 _LATENCIES = [_SLOW.get(number, round(number * 300 / (_ROUNDS - 1))) for number in range(_ROUNDS)]
 """Milliseconds, one per round of a provider."""
@@ -173,20 +174,21 @@ async def _play(product: Product, grant: _Grant, number: int, latency: int, seen
     control = partial(product.sandbox.control, provider=grant.provider.slug)
     await asyncio.sleep(max(0, (grant.ending_at + _SLACK - datetime.now(UTC)).total_seconds()))
     control("DELETE", "/requests")
-    life = _LIFE_SECONDS + -(-latency // 1000)
+    life = _LIFE_SECONDS + ceil(3 * latency / 1000)
     control("PATCH", body={"latency_ms": latency, "access_token_ttl_s": life})
+    begun = datetime.now(UTC)
     control("POST", "/expire", {"account": grant.account})
     sync = asyncio.create_task(_sync(grant.provider, *grant.holders[number % len(grant.holders)]))
     answers = await _ask_at_once(product, grant, _CALLS)
     # The rest of the sync must be over before its token is old again.
     control("PATCH", body={"latency_ms": 0})
     ended = await sync
-    refreshes = _refreshes(control("GET", "/requests")["items"])
+    refreshes = _refreshes(control("GET", "/requests")["items"], begun)
     working = _working(product, grant, answers)
-    wrong = [] if refreshes == 1 else [f"{refreshes} refreshes"]
+    wrong = [] if len(refreshes) == 1 else [f"{len(refreshes)} refreshes, after {refreshes} s"]
     wrong += _wrong(answers, working) + ([ended] if ended else [])
     seen.rounds += 1
-    seen.refreshes += refreshes
+    seen.refreshes += len(refreshes)
     seen.served += sum(1 for answer in answers if answer.token in working)
     seen.seconds += [answer.seconds for answer in answers]
     seen.beyond += [answer.seconds - latency / 1000 for answer in answers]
@@ -196,9 +198,10 @@ async def _play(product: Product, grant: _Grant, number: int, latency: int, seen
         print(f"  FAILED: {grant.provider.slug}, {grant.account}, round {number}, {latency} ms: {'; '.join(wrong)}")
 
 
-def _refreshes(requests: list[dict[str, Any]]) -> int:
-    """All that were sent, whatever was answered."""
-    return sum(1 for request in requests if "grant_type=refresh_token" in request["body"])
+def _refreshes(requests: list[dict[str, Any]], begun: datetime) -> list[float]:
+    """All that were sent, whatever was answered: how many seconds after the beginning."""
+    sent = [request["at"] for request in requests if "grant_type=refresh_token" in request["body"]]
+    return [round((datetime.fromisoformat(at) - begun).total_seconds(), 2) for at in sent]
 
 
 def _wrong(answers: list[_Answer], working: set[str]) -> list[str]:
@@ -260,7 +263,7 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reque
     seconds = time.perf_counter() - begun
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200") or b'"access_token"' not in body:
-        return _Answer(seconds, repr(answer.decode(errors="replace")))
+        return _Answer(seconds, f"{head[:12].decode(errors='replace')} {body[:300].decode(errors='replace')}")
     credential = json.loads(body)
     obtained, expires = (datetime.fromisoformat(credential[name]) for name in ("obtained_at", "expires_at"))
     return _Answer(seconds, "", credential["access_token"], obtained + (expires - obtained) / 2)

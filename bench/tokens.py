@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -42,8 +42,17 @@ _SELECT = """
     FROM user_credentials WHERE connection_id = ?
 """
 
-Timed = Callable[[int], Awaitable[float]]
-"""Does it so many times; microseconds that one took."""
+Repeated = Callable[[int], Awaitable[None]]
+"""Does it so many times."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Of one, in microseconds."""
+
+    time: float
+    cpu_time: float
+    """Of all threads: depends less on what else the machine does."""
 
 
 class _TracedDatabase(Database):
@@ -116,61 +125,60 @@ async def _time(file: Path) -> None:
         for _ in range(_ROWS):
             await _keep_tokens(container, ConnectionId(str(uuid4())))
         with closing(sqlite3.connect(file, isolation_level=None)) as bare:
-            timed: dict[str, Timed] = {
+            things: dict[str, Repeated] = {
                 "AccessTokens": partial(_resolve, container, connection),
                 "a bare SELECT of the same row": partial(_select, bare, connection),
                 "unsealing both tokens alone": await _unsealing(container, connection),
             }
-            rounds = await _alternate(timed)
+            rounds = await _alternate(things)
     _report(rounds)
 
 
-async def _alternate(timed: dict[str, Timed]) -> dict[str, list[float]]:
-    rounds: dict[str, list[float]] = {name: [] for name in timed}
-    for do in timed.values():
+async def _alternate(things: dict[str, Repeated]) -> dict[str, list[_Cost]]:
+    rounds: dict[str, list[_Cost]] = {name: [] for name in things}
+    for do in things.values():
         await do(_WARM_UP)
     for _ in range(_ROUNDS):
-        for name, do in timed.items():
-            rounds[name].append(await do(_CALLS))
+        for name, do in things.items():
+            begun, used = time.perf_counter(), time.process_time()
+            await do(_CALLS)
+            took, cost = time.perf_counter() - begun, time.process_time() - used
+            rounds[name].append(_Cost(took / _CALLS * 1e6, cost / _CALLS * 1e6))
     return rounds
 
 
-def _report(rounds: dict[str, list[float]]) -> None:
-    print(f"  SQLite, {_ROUNDS} alternating rounds of {_CALLS}, {_ROWS + 1} credentials in the file; medians:")
-    for name, micros in rounds.items():
-        spread = f"rounds {min(micros):.1f} to {max(micros):.1f}"
-        print(f"    {name:32} {median(micros):6.1f} microseconds ({spread})")
-    resolved, selected, unsealed = rounds.values()
-    to_select = median(one / other for one, other in zip(resolved, selected, strict=True))
-    both = [one + other for one, other in zip(selected, unsealed, strict=True)]
-    to_both = median(one / other for one, other in zip(resolved, both, strict=True))
-    print(f"    {to_select:.1f} times the SELECT, {to_both:.2f} times the SELECT and the unsealing together")
+def _report(rounds: dict[str, list[_Cost]]) -> None:
+    print(f"  SQLite, {_ROUNDS} alternating rounds of {_CALLS}, {_ROWS + 1} credentials in the file; medians of one:")
+    for name, costs in rounds.items():
+        times, cpu_times = [one.time for one in costs], [one.cpu_time for one in costs]
+        spread = f"rounds {min(times):.1f} to {max(times):.1f}"
+        print(f"    {name:30} {median(times):5.1f} microseconds ({spread}), {median(cpu_times):5.1f} of CPU time")
+    pairs = list(zip(*([one.cpu_time for one in costs] for costs in rounds.values()), strict=True))
+    to_select = median(resolved / selected for resolved, selected, _ in pairs)
+    to_both = median(resolved / (selected + unsealed) for resolved, selected, unsealed in pairs)
+    print(
+        f"    by CPU time {to_select:.1f} times the SELECT, {to_both:.2f} times the SELECT and the unsealing together"
+    )
 
 
-async def _resolve(container: Container, connection: Connection, times: int) -> float:
+async def _resolve(container: Container, connection: Connection, times: int) -> None:
     access_tokens = container.access_tokens()
-    begun = time.perf_counter()
     for _ in range(times):
         await access_tokens(connection)
-    return (time.perf_counter() - begun) / times * 1e6
 
 
-async def _select(bare: sqlite3.Connection, connection: Connection, times: int) -> float:
-    begun = time.perf_counter()
+async def _select(bare: sqlite3.Connection, connection: Connection, times: int) -> None:
     for _ in range(times):
         bare.execute(_SELECT, (connection.id,)).fetchall()
-    return (time.perf_counter() - begun) / times * 1e6
 
 
-async def _unsealing(container: Container, connection: Connection) -> Timed:
+async def _unsealing(container: Container, connection: Connection) -> Repeated:
     credential, seal_tokens = await container.credentials().find(connection.id), container.seal_tokens()
     assert credential is not None
 
-    async def unseal(times: int) -> float:
-        begun = time.perf_counter()
+    async def unseal(times: int) -> None:
         for _ in range(times):
             seal_tokens.open(credential)
-        return (time.perf_counter() - begun) / times * 1e6
 
     return unseal
 

@@ -1,10 +1,7 @@
 """What one provider answers is never taken for the answer of another (RFC 9700 section 4.4)."""
 
-from itertools import permutations
-
 import pytest
 
-from tests.e2e.conftest import PROFILES
 from tests.e2e.connecting import (
     ENDPOINTS,
     PROVIDERS,
@@ -21,8 +18,6 @@ from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
 
-PAIRS = list(permutations(PROVIDERS, 2))
-
 
 @pytest.fixture(autouse=True)
 def sandbox(product: Product) -> Sandbox:
@@ -31,48 +26,43 @@ def sandbox(product: Product) -> Sandbox:
     return product.sandbox
 
 
+def others(provider: str) -> list[str]:
+    return [one for one in PROVIDERS if one != provider]
+
+
 def calls(sandbox: Sandbox, provider: str) -> list[str]:
     """Paths at which the product, and not a browser, has called."""
     received = sandbox.control("GET", "/requests", provider=provider)["items"]
     return [call["path"] for call in received if not call["path"].endswith("/authorize")]
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "running_product"),
-    [*((*pair, "embedded") for pair in PAIRS), *((*PAIRS[0], profile) for profile in PROFILES[1:])],
-    indirect=["running_product"],
-    scope="session",
-)
+@each_provider
 async def test_an_answer_is_not_taken_at_the_callback_of_another_provider(
-    sandbox: Sandbox, person: Person, start: str, end: str
+    sandbox: Sandbox, person: Person, provider: str
 ) -> None:
-    callback = await person.approved("globex", start)
-    refused(
-        await person.visit(callback.replace(callback_path(start), callback_path(end))), 400, "authorization_unknown"
-    )
-    # It has been seen by somebody whom it was not meant for: nobody may use it any more.
-    refused(await person.visit(callback), 400, "authorization_unknown")
-    assert (calls(sandbox, start), calls(sandbox, end)) == ([], [])
-    await nothing_is_connected(person, start)
-    await nothing_is_connected(person, end)
+    for other in others(provider):
+        callback = await person.approved("globex", provider)
+        elsewhere = callback.replace(callback_path(provider), callback_path(other))
+        refused(await person.visit(elsewhere), 400, "authorization_unknown")
+        # It was shown where it did not belong: nobody may use it any more.
+        refused(await person.visit(callback), 400, "authorization_unknown")
+        assert (calls(sandbox, provider), calls(sandbox, other)) == ([], [])
+        await nothing_is_connected(person, other)
+    await nothing_is_connected(person, provider)
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "running_product"),
-    [(*pair, "embedded") for pair in PAIRS],
-    indirect=["running_product"],
-    scope="session",
-)
-async def test_a_code_of_another_provider_is_shown_to_one_provider_only(
-    sandbox: Sandbox, person: Person, start: str, end: str
+@each_provider
+async def test_a_code_of_another_provider_is_shown_to_the_one_who_was_asked(
+    sandbox: Sandbox, person: Person, provider: str
 ) -> None:
     """The state is the right one, and the code was brought along from elsewhere."""
-    foreign = param(await person.approved("globex", start), "code")
-    callback = await person.approved("globex", end)
-    refused(await person.visit(with_param(callback, "code", foreign)), 400, "grant_refused")
-    assert calls(sandbox, start) == []
-    assert calls(sandbox, end) == [f"/{end}{ENDPOINTS[end].token}"]
-    await nothing_is_connected(person, end)
+    for other in others(provider):
+        foreign = param(await person.approved("globex", other), "code")
+        callback = await person.approved("globex", provider)
+        refused(await person.visit(with_param(callback, "code", foreign)), 400, "grant_refused")
+        assert calls(sandbox, other) == []
+    assert calls(sandbox, provider) == [f"/{provider}{ENDPOINTS[provider].token}"] * len(others(provider))
+    await nothing_is_connected(person, provider)
 
 
 @each_provider

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import product as product_of
 
 import httpx
 import pytest
@@ -29,24 +30,22 @@ def told(page: httpx.Response) -> tuple[dict[str, object], str]:
     return json.loads(message), json.loads(target)
 
 
-@pytest.mark.parametrize("origin", [None, "http://localhost:3000"])
-async def test_the_page_speaks_to_the_one_origin_that_asked(person: Person, provider: str, origin: str | None) -> None:
-    headers = {"Origin": origin} if origin else {}
-    expected = origin or person.product.public_url
+async def test_the_page_speaks_to_the_one_origin_that_asked(product: Product, person: Person, provider: str) -> None:
     outcomes: dict[str, dict[str, object]] = {
         "approve": {"success": True},
         "deny": {"success": False, "error": "consent_denied"},
     }
-    for decision, outcome in outcomes.items():
+    asking: list[tuple[dict[str, str], str]] = [({}, product.public_url)]
+    asking += [({"Origin": origin}, origin) for origin in (product.public_url, "http://localhost:3000")]
+    for (headers, origin), (decision, outcome) in product_of(asking, outcomes.items()):
         started = await person.authorize(provider, headers=headers)
         callback = await person.consent(started["url"], account="globex", decision=decision)
         # Who opens the callback says nothing about who asked.
-        page = await person.visit(
-            callback, headers={"Origin": "https://evil.example", "Referer": "https://evil.example/"}
-        )
+        opened_from = {"Origin": "https://evil.example", "Referer": "https://evil.example/"}
+        page = await person.visit(callback, headers=opened_from)
         message, target = told(page)
         assert message == {"type": f"{provider}-oauth-callback", "flow_id": started["flow_id"], **outcome}
-        assert target == expected
+        assert target == origin
         assert "evil.example" not in page.text
 
 

@@ -1,6 +1,5 @@
 """What a token endpoint may answer when a code is redeemed, good and bad, in each provider's own shape."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from tests.e2e.connecting import ENDPOINTS, exchange_fault
@@ -9,7 +8,7 @@ CANARY = "canary-8f1e"
 ACCESS, REFRESH = "a" * 40, "r" * 40
 SECRETS = (CANARY, ACCESS, REFRESH, "sandbox-secret")
 
-Answer = Mapping[str, Any]
+Answer = dict[str, Any]
 """As a fault says it."""
 
 _TOKENS = {"access_token": ACCESS, "refresh_token": REFRESH, "expires_in": 1800}

@@ -23,8 +23,10 @@ export function ItemDetails({ item }: { item: Item }) {
   return (
     <div className={styles.details}>
       {markdown && <Text text={markdown} />}
-      <Facts title="Properties" facts={facts} />
-      <Facts title="About this item" facts={known} />
+      <div className={styles.facts}>
+        <Facts title="Properties" facts={facts} />
+        <Facts title="About this item" facts={known} />
+      </div>
     </div>
   );
 }
@@ -32,7 +34,7 @@ export function ItemDetails({ item }: { item: Item }) {
 function Text({ text }: { text: string }) {
   const heading = useId();
   return (
-    <section className={styles.text}>
+    <section>
       <h3 id={heading}>Text</h3>
       {/* It scrolls, so the keyboard must reach it. */}
       <pre dir="auto" tabIndex={0} role="region" aria-labelledby={heading}>

@@ -106,9 +106,9 @@ def test_an_item_leads_to_what_it_lies_in(ui: WebUI, page: Page, product: Produc
     page.get_by_label("Kind").select_option(label="Records")
     expect(page).to_have_url(re.compile("kind=record"))
     table = page.get_by_role("table")
+    expect(table.get_by_text("Holds other items")).to_have_count(0)
     place = table.get_by_text(re.compile("^In ")).first
     name = place.inner_text().removeprefix("In ")
-    expect(table.get_by_text("Holds other items")).to_have_count(0)
     table.get_by_role("button").first.click()
     page.get_by_role("definition").get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
