@@ -11,7 +11,7 @@ from tests.e2e.product import Product
 def test_a_link_does_what_a_blocked_window_cannot(ui: WebUI, page: Page) -> None:
     page.add_init_script("window.open = () => null")
     ui.register()
-    ui.button("Connect").click()
+    ui.connect_button.click()
     expect(ui.card).to_contain_text("Your browser blocked the window of HubSpot.")
     with page.context.expect_page() as opened:
         ui.card.get_by_role("link", name="Continue to HubSpot").click()
@@ -35,7 +35,7 @@ def test_a_window_that_stays_in_touch_tells_the_page_how_it_ended(
     ui.register()
     keep_opener(ui.page, product.sandbox.url)
     note_messages(ui.page)
-    window = ui.consent_window(ui.button("Connect"))
+    window = ui.consent_window(ui.connect_button)
     with window.expect_event("close"):
         window.get_by_role("button", name=button).click()
     [told] = heard_messages(ui.page)
@@ -46,4 +46,4 @@ def test_a_window_that_stays_in_touch_tells_the_page_how_it_ended(
         expect(ui.account(ACME)).to_contain_text("1,000 contacts")
     else:
         expect(ui.card.get_by_role("alert")).to_contain_text("Access was declined at the provider.")
-        expect(ui.button("Connect")).to_be_enabled()
+        expect(ui.connect_button).to_be_enabled()

@@ -47,7 +47,7 @@ def test_script_that_is_inserted_later_does_not_run(ui: WebUI, page: Page, compl
 
 def test_what_a_provider_says_is_shown_as_text(ui: WebUI, product: Product) -> None:
     record = {"id": "1", "properties": {"firstname": HOSTILE, "lastname": "\u202e", "email": "javascript:alert(1)"}}
-    product.sandbox.control("PATCH", body={"records": {"contact": 0}})
+    product.sandbox.control("PATCH", body={"records": {"contact": 0, "company": 0, "deal": 0}})
     product.sandbox.control("POST", "/records", {"account": "acme", "kind": "contact", "upsert": [record]})
     ui.register()
     ui.connect(ACME)

@@ -55,7 +55,7 @@ def other(context: BrowserContext, other_origin: str) -> Page:
 def test_a_site_that_opens_the_consent_page_hears_nothing(ui: WebUI, other: Page, product: Product) -> None:
     ui.page.add_init_script("window.open = () => null")
     ui.register()
-    ui.button("Connect").click()
+    ui.connect_button.click()
     address = ui.card.get_by_role("link", name="Continue to HubSpot").get_attribute("href")
     keep_opener(ui.page, product.sandbox.url)
     ui.page.context.add_init_script("window.close = () => {}")
@@ -73,7 +73,7 @@ def test_a_site_that_opens_the_consent_page_hears_nothing(ui: WebUI, other: Page
 def test_a_message_of_another_site_is_not_believed(ui: WebUI, page: Page, other_origin: str) -> None:
     ui.register()
     with page.expect_response("**/integrations/hubspot/authorize") as started:
-        window = ui.consent_window(ui.button("Connect"))
+        window = ui.consent_window(ui.connect_button)
     flow = started.value.json()["flow_id"]
     note_messages(page)
     with page.expect_popup() as opened:

@@ -46,7 +46,7 @@ def test_scripts_find_no_token_anywhere(ui: WebUI, page: Page, context: BrowserC
 def test_the_callback_leaves_no_code_in_the_address(ui: WebUI, complaints: Complaints) -> None:
     complaints.expect(r"status of 4\d\d .*/oauth2callback")
     ui.register()
-    window = ui.consent_window(ui.button("Connect"))
+    window = ui.consent_window(ui.connect_button)
     window.get_by_role("button", name="Deny").click()
     expect(window).to_have_url(f"{ui.url}/integrations/hubspot/oauth2callback")
 
@@ -82,7 +82,7 @@ def test_people_who_share_a_browser_do_not_see_each_other(ui: WebUI) -> None:
     ui.expect_login()
     expect(ui.page.get_by_role("table")).to_be_hidden()
     ui.register()
-    expect(ui.button("Connect")).to_be_visible()
+    expect(ui.connect_button).to_be_visible()
     expect(ui.account(ACME)).to_be_hidden()
     ui.go_to("Items")
     expect(ui.page.get_by_role("heading", name="No items yet")).to_be_visible()
