@@ -70,12 +70,14 @@ class CommitPage:
             await self.items.put_all(state.epoch, [change.item for change in changes])
         await self.failpoints.reach("sync.after_items")
         sequence = state.sequence + len(changes)
+        before = next((stream for stream in state.streams if stream.listing == behind.listing), behind)
+        behind, counted_again = _tallied(before, behind, counts.unchanged - state.counts.unchanged)
         after = replace(
             state,
             sequence=sequence,
             streams=tuple(behind if stream.listing == behind.listing else stream for stream in state.streams),
             totals=with_changes(state.totals, changes),
-            counts=counts.plus(skipped=page.skipped),
+            counts=counts.plus(unchanged=-counted_again, skipped=page.skipped),
         )
         await self.sync_states.advance(after)
         return after
@@ -99,6 +101,15 @@ class CommitPage:
                 kind = ChangeKind.ADDED if is_new else ChangeKind.UPDATED
                 changes.append(Change(kind, Item(state.connection, key, item, content_hash, number, now), counts))
         return tuple(changes), state.counts.plus(added=added, changed=changed, unchanged=unchanged)
+
+
+def _tallied(before: Stream, behind: Stream, unchanged: int) -> tuple[Stream, int]:
+    """``behind`` with what was counted of it so far, and what was counted before it was begun anew."""
+    if behind.parent != before.parent:
+        return replace(behind, unchanged=unchanged), 0
+    if behind.restarts != before.restarts:
+        return replace(behind, unchanged=unchanged), before.unchanged
+    return replace(behind, unchanged=before.unchanged + unchanged), 0
 
 
 async def _completed(change: Change, complete: Complete) -> Change:

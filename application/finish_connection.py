@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from application.hold_lease import HoldLease, grant_lease
+from application.hold_lease import HoldLease
 from application.keep_alive import KeepAlive
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
@@ -107,7 +107,7 @@ class FinishConnection:
 
     async def _finish(self, callback: Callback, authorization: Authorization, name: str) -> FinishedConnection:
         # A disconnection that is returning the old grant may be returning the very one that we are about to be given.
-        lease = grant_lease(authorization.user, authorization.provider)
+        lease = self.share_grant.lease(authorization.user, authorization.provider)
         async with self.hold_lease.patiently(lease, seconds=_PATIENCE_SECONDS):
             connection = await self._connect(callback, authorization)
         # Connected is connected: a first sync that could not be promised can be asked for by hand.
@@ -175,9 +175,13 @@ class FinishConnection:
         # From the first step on it is newer than any disconnection still under way, which then leaves it alone.
         known = await self._known(connection)
         before = replace(connection, status=known.status if known else ConnectionStatus.DISCONNECTED)
+        if known:
+            # It may be active already, and the promise of its last connecting ends with that.
+            await self.keep_alive.promised(replace(connection, id=known.id))
         stored = await self.connections.connect(before)
         await self._keep(stored, grant.tokens)
-        await self.keep_alive.promised(stored)
+        if not known:
+            await self.keep_alive.promised(stored)
         return await self.connections.connect(connection)
 
     async def _keep(self, connection: Connection, tokens: GrantedTokens) -> None:

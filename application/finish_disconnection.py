@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from application.end_connection import EndConnection
-from application.hold_lease import HoldLease, grant_lease
+from application.hold_lease import HoldLease
 from application.outcome import DONE, Again, Done, Outcome
 from application.ports.clock import Clock
 from application.ports.credentials import Credentials
@@ -14,7 +14,7 @@ from application.share_grant import ShareGrant
 from domain.credential import Credential
 from domain.effect import Effect
 from domain.errors import NeedsReauth, ProviderNotConfigured, ProviderUnavailable
-from domain.ids import ConnectionId
+from domain.ids import ConnectionId, UserId
 
 _GIVE_UP_AFTER = timedelta(hours=24)
 _LONGEST_WAIT_SECONDS = 900.0
@@ -37,7 +37,8 @@ class FinishDisconnection:
         if self.clock.now() > effect.created_at + _GIVE_UP_AFTER:
             return Done("a grant was not returned in time")
         # While a grant is returned, nobody should be given the same one again.
-        async with self.hold_lease(grant_lease(effect.subject["user"], effect.subject["provider"])) as held:
+        lease = self.share_grant.lease(UserId(effect.subject["user"]), effect.subject["provider"])
+        async with self.hold_lease(lease) as held:
             return await self._return_grant(effect) if held else Again(1, effect.attempts)
 
     async def _return_grant(self, effect: Effect) -> Outcome:

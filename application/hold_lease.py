@@ -10,11 +10,6 @@ from domain.errors import CacheUnavailable
 _LOOK_EVERY_SECONDS = 0.1
 
 
-def grant_lease(user: str, provider: str) -> str:
-    """The name of the lease on what a person grants at a provider."""
-    return f"grant|{user}|{provider}"
-
-
 @dataclass(frozen=True, slots=True)
 class HoldLease:
     """Keeps a lease for as long as a piece of work takes."""

@@ -14,7 +14,6 @@ from domain.errors import NotFound
 from domain.ids import ConnectionId, ItemKey, UserId
 from domain.item import Item
 
-
 _LARGEST_PAGE = 8 * 1024 * 1024
 """Characters of properties, after which a page ends before its limit."""
 _AT_ONCE = 250

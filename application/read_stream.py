@@ -45,9 +45,7 @@ class ReadStream:
             return
         refusals = 0
         async for parent in self._parents(connection, stream, under):
-            place = parent.key.hex()
-            if place != stream.parent:
-                stream = replace(stream, parent=place, cursor=None)
+            stream = stream.under(parent.key.hex())
             try:
                 async for page, behind in self._listing(connection, stream, parent):
                     yield page, behind
@@ -84,15 +82,14 @@ class ReadStream:
     async def _listing(
         self, connection: Connection, stream: Stream, parent: Item | None
     ) -> AsyncIterator[StreamedPage]:
-        seen, restarts = {stream.cursor}, 0
+        seen = {stream.cursor}
         while True:
             try:
                 page = await self.read_source.page(connection, stream, parent.source if parent else None)
             except CursorExpired as expired:
-                restarts += 1
-                if restarts > _MOST_RESTARTS or stream.cursor is None:
+                if stream.restarts == _MOST_RESTARTS or stream.cursor is None:
                     raise ListingRefused("cursor_expired") from expired
-                stream, seen = replace(stream, cursor=None), {None}
+                stream, seen = stream.anew(), {None}
                 continue
             refused = stream.refused if page.whole else "listing_incomplete"
             stream = replace(stream, cursor=page.cursor, refused=refused)

@@ -27,7 +27,7 @@ from domain.errors import (
 )
 from domain.ids import RunId
 from domain.item import SourceItem
-from domain.sync import Run, RunStatus, Stream, SyncState
+from domain.sync import Run, RunCounts, RunStatus, Stream, SyncState
 
 _ORPHAN_AFTER = timedelta(minutes=1)
 _ATTEMPTS = 6
@@ -98,9 +98,11 @@ class RunSync:
 
     async def _read_all(self, connection: Connection, run: Run, state: SyncState) -> Outcome:
         streams = self._streams(connection)
-        # Another version of the product may have begun it.
-        if [stream.listing for stream in state.streams] != [stream.listing for stream in streams]:
+        if not state.streams:
             state = replace(state, streams=streams)
+        elif [stream.listing for stream in state.streams] != [stream.listing for stream in streams]:
+            # Another version of the product has begun it.
+            state = replace(state, streams=streams, counts=RunCounts(), run_sequence=state.sequence)
         for stream in state.streams:
             if not stream.done:
                 state = await self._read_one(connection, run, state, stream)

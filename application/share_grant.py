@@ -6,7 +6,7 @@ from application.ports.shared_grants import SharedGrants
 from application.seal_tokens import SealTokens
 from domain.credential import Credential, GrantId, Tokens, shared_grant
 from domain.errors import NeedsReauth
-from domain.ids import ConnectionId
+from domain.ids import ConnectionId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,11 @@ class ShareGrant:
     def of(self, provider: str, account: str) -> GrantId | None:
         """The grant that all hold who connect this outside account; None where everybody gets one of their own."""
         return shared_grant(provider, account) if self.providers.get(provider).shares_grants else None
+
+    def lease(self, user: UserId, provider: str) -> str:
+        """The name of the lease on what a person is granted at a provider: everybody's, where grants are shared, for
+        whose it will be is known only when it is there."""
+        return f"grant|{provider}" if self.providers.get(provider).shares_grants else f"grant|{provider}|{user}"
 
     async def is_held_without(self, grant: GrantId, connection: ConnectionId) -> bool:
         """Whether anybody but ``connection`` still uses it."""
@@ -40,7 +45,10 @@ class ShareGrant:
         """Every other connection that holds the grant gets what ``credential`` has. Stopped in the middle, the others
         find it when they are about to renew theirs."""
         for other in await self._others(grant, credential.connection):
-            await self.credentials.replace(self.copied(credential, tokens, other.connection), expected=other.revision)
+            # A newer one has just been connected.
+            if other.obtained_at <= credential.obtained_at:
+                copy = self.copied(credential, tokens, other.connection)
+                await self.credentials.replace(copy, expected=other.revision)
 
     def copied(self, credential: Credential, tokens: Tokens, connection: ConnectionId) -> Credential:
         """What ``credential`` has, for another connection."""

@@ -473,7 +473,7 @@ class Container(containers.DeclarativeContainer):
         grants,
         clock,
     )
-    purge_connection = Singleton(PurgeConnection, sync_states, changes, items, runs)
+    purge_connection = Singleton(PurgeConnection, connections, sync_states, changes, items, runs)
     erase_account = Singleton(
         EraseAccount,
         shut_account,

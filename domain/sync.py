@@ -80,6 +80,19 @@ class Stream:
     without a cursor, read to its end. Parents are taken in the order of their places."""
     refused: str | None = None
     """The code of what it ended with before its end."""
+    restarts: int = 0
+    """How often the listing, or that of ``parent``, was begun anew since its cursor had expired."""
+    unchanged: int = 0
+    """Its items that the run has counted as unchanged: begun anew, they are counted anew."""
+
+    def under(self, parent: str) -> "Stream":
+        """At the beginning of what lies under ``parent``, unless it is there already."""
+        if parent == self.parent:
+            return self
+        return replace(self, parent=parent, cursor=None, restarts=0, unchanged=0)
+
+    def anew(self) -> "Stream":
+        return replace(self, cursor=None, restarts=self.restarts + 1)
 
     def at_end(self, code: str | None = None) -> "Stream":
         """Nothing more is read of it."""

@@ -80,29 +80,37 @@ class OAuth2(Grants):
 
     async def revoke(self, provider: str, tokens: Tokens) -> None:
         declared = self._providers.declaration(provider)
-        if declared.revoke_request is None:
+        if await self._given_back(provider, tokens) or not declared.revokes_by_bearer or tokens.refresh is None:
             return
-        answer = await self._revoked(provider, tokens)
-        if answer is None:
-            return
-        if declared.revokes_by_bearer:
-            if declared.judge(answer.status, answer.body) is Verdict.ACCESS_REFUSED and tokens.refresh:
-                # Expired: only a living access token can give its grant back.
-                with suppress(GrantRefused):
-                    await self._revoked(provider, await self.refresh(provider, tokens.refresh))
-            return
-        # That refuses our client (RFC 6749 section 5.2), and the grant lives on; any other no means that it is gone.
-        if answer.status == 401 or self._says(declared.token_errors.client, provider, _object(answer)):
-            raise self._client_refused(provider)
-        if answer.status in (400, 403):
-            _log.warning("revocation refused", provider=provider, status=answer.status)
+        # Only a living access token can give its grant back. One that is dead now has nothing to give.
+        with suppress(GrantRefused):
+            await self._given_back(provider, await self.refresh(provider, tokens.refresh))
 
-    async def _revoked(self, provider: str, tokens: Tokens) -> HttpAnswer | None:
+    async def _given_back(self, provider: str, tokens: Tokens) -> bool:
+        """Whether nothing is left to be given back; False when the access token was not taken. Raises
+        ProviderUnavailable."""
         declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
         refresh = tokens.refresh.reveal() if tokens.refresh else None
         ask = declared.revoke_request
         request = ask(registered.client, tokens.access.reveal(), refresh) if ask else None
-        return await self._http.send(provider, request) if request else None
+        if request is None:
+            return True
+        answer = await self._http.send(provider, request)
+        verdict = declared.judge(answer.status, answer.body)
+        if self._says(declared.token_errors.client, provider, _object(answer)):
+            raise self._client_refused(provider)
+        if verdict is Verdict.THROTTLED:
+            raise self._http.throttled(provider, answer)
+        if verdict is Verdict.LATER:
+            raise self._http.away(provider, answer)
+        if declared.revokes_by_bearer:
+            return verdict is not Verdict.ACCESS_REFUSED
+        # That refuses our client (RFC 6749 section 5.2), and the grant lives on; any other no means that it is gone.
+        if answer.status == 401:
+            raise self._client_refused(provider)
+        if answer.status in (400, 403):
+            _log.warning("revocation refused", provider=provider, status=answer.status)
+        return True
 
     async def _tokens(
         self, provider: str, fields: Mapping[str, str], *, urgent: bool = False

@@ -31,6 +31,7 @@ from tests.e2e.token_answers import (
     UNREADABLE,
     Answer,
     account,
+    endless_account,
     exchange,
     good_but_for,
 )
@@ -118,6 +119,11 @@ async def test_a_grant_for_nobody_knows_which_account_connects_nothing(
     else:
         answers = {name: good_but_for(provider, **changed) for name, changed in ACCOUNTS_WITHIN[provider].items()}
     await all_fail(subtests, person, provider, answers, REFUSED)
+
+
+@pytest.mark.parametrize("provider", ["notion", "slack", "airtable"])
+async def test_an_account_id_without_end_connects_nothing(person: Person, provider: str) -> None:
+    await connecting_fails(person, provider, endless_account(provider), REFUSED)
 
 
 @pytest.mark.parametrize("provider", ACCOUNTS)

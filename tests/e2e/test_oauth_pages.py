@@ -13,7 +13,7 @@ from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.sandbox_server import Sandbox
 
-CANARY = "canary-8f1e"
+CANARY = "canary-of-a-page-8f1e"
 pytestmark = each_provider
 
 

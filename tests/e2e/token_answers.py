@@ -4,8 +4,8 @@ from typing import Any
 
 from tests.e2e.connecting import ENDPOINTS, exchange_fault
 
-CANARY = "canary-8f1e"
-ACCESS, REFRESH = "a" * 40, "r" * 40
+CANARY, ACCESS, REFRESH = "canary-of-an-answer-8f1e", "access-of-an-answer-5b02", "refresh-of-an-answer-c7d4"
+"""Said by nobody else: the logs that they must not be in are those of the whole run."""
 SECRETS = (CANARY, ACCESS, REFRESH, "sandbox-secret")
 
 Answer = dict[str, Any]
@@ -129,6 +129,15 @@ ACCOUNTS_WITHIN: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 """A good answer, but for this part of what says whose account it is."""
+
+
+def endless_account(provider: str) -> list[Answer]:
+    """An account whose id is longer than what Cassandra takes as a part of a key."""
+    endless = "u" * 70_000
+    if provider == "airtable":
+        return account(provider, {"json": {"id": endless}})
+    within = {"notion": {"workspace_id": endless}, "slack": {"team": {"id": endless}}}
+    return good_but_for(provider, **within[provider])
 
 
 def exchange(provider: str, answer: Answer) -> list[Answer]:

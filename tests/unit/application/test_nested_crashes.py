@@ -71,7 +71,7 @@ async def test_stopped_again_and_again_it_still_ends() -> None:
     assert await check(house, played, connection) == RunCounts(seen=10, added=10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     boxes=st.dictionaries(st.sampled_from("abcde"), st.integers(0, 5), max_size=4),
     sizes=st.lists(st.integers(1, 4), min_size=1, max_size=3),

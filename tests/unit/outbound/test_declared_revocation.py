@@ -1,7 +1,7 @@
 """Giving a grant back as each provider wants it, also where only a living access token can do it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,11 +11,13 @@ import structlog
 
 from adapters.outbound.oauth2 import OAuth2
 from adapters.outbound.provider_clients import ProviderClients, Registration
+from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers import declarations
 from adapters.outbound.providers._declaration import Client
 from domain.credential import Tokens
 from domain.errors import ClientRefused, ProviderUnavailable
 from domain.secret import Secret
+from tests.unit.builders import HeldClock
 from tests.unit.outbound.conftest import Wire
 
 ROTATING = Tokens(Secret("the-access"), Secret("the-refresh"), None, ())
@@ -35,6 +37,12 @@ EXPIRED = ("token_expired", "invalid_auth", "token_revoked")
 def clients() -> ProviderClients:
     ours = Registration(Client("our-client", "our-secret"), "https://vectorshift.example/")
     return ProviderClients(declarations(), {one.slug: ours for one in declarations()})
+
+
+@pytest.fixture
+async def http(wire: Wire, clients: ProviderClients, clock: HeldClock) -> AsyncIterator[ProviderHttp]:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(wire)) as client:
+        yield ProviderHttp(client, clients, clock)
 
 
 def says(error: str | None) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """OAuth 2.0 as each provider wants it: how it is asked, and what its recorded answers mean."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ import structlog
 
 from adapters.outbound.oauth2 import OAuth2
 from adapters.outbound.provider_clients import ProviderClients, Registration
+from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers import declarations
 from adapters.outbound.providers._declaration import Client
 from domain.errors import ClientRefused, GrantRefused, ProviderThrottled, ProviderUnavailable
 from domain.secret import Secret
-from tests.unit.builders import A_TIME
+from tests.unit.builders import A_TIME, HeldClock
 from tests.unit.outbound.conftest import Wire
 
 DECLARED = {one.slug: one for one in declarations()}
@@ -47,6 +48,12 @@ def clients() -> ProviderClients:
     return ProviderClients(
         declarations(), {slug: Registration(OURS, f"https://vectorshift.example/{slug}") for slug in DECLARED}
     )
+
+
+@pytest.fixture
+async def http(wire: Wire, clients: ProviderClients, clock: HeldClock) -> AsyncIterator[ProviderHttp]:
+    async with httpx.AsyncClient(transport=httpx.MockTransport(wire)) as client:
+        yield ProviderHttp(client, clients, clock)
 
 
 def answering(wire: Wire, *answers: tuple[int, object]) -> None:
