@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,11 +16,13 @@ from adapters.outbound.provider_http import ProviderHttp
 from adapters.outbound.providers._declaration import ClientAuth, ProviderRequest, TokenAnswer, Verdict
 from application.ports.clock import Clock
 from application.ports.grants import Grants
+from domain.connection import Account
 from domain.credential import Grant, Tokens
 from domain.errors import ClientRefused, GrantRefused, ProviderUnavailable
 from domain.secret import Secret
 
 _LONGEST_TOKEN = 16_384
+_LONGEST_ACCOUNT_ID, _LONGEST_ACCOUNT_NAME = 255, 200
 _LONGEST_LIFE_SECONDS = 10 * 365 * 86_400
 _log = structlog.get_logger("oauth2")
 
@@ -65,7 +68,7 @@ class OAuth2(Grants):
         try:
             if declared.judge(answer.status, answer.body) is not Verdict.GOOD:
                 raise GrantRefused("The provider does not say whose account this is.")
-            return Grant(tokens, declared.read_account(answer.body))
+            return Grant(tokens, _plausible(declared.read_account(answer.body)))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise GrantRefused("The provider does not say whose account this is.") from error
 
@@ -149,6 +152,13 @@ def _object(answer: HttpAnswer) -> Mapping[str, object]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = None
     return body if isinstance(body, dict) else {}
+
+
+def _plausible(account: Account) -> Account:
+    """Raises ValueError for an id that no store could keep as a key."""
+    if not 0 < len(account.id) <= _LONGEST_ACCOUNT_ID or not account.id.isprintable():
+        raise ValueError("not an account's id")
+    return replace(account, name=account.name[:_LONGEST_ACCOUNT_NAME])
 
 
 def _believed(answer: TokenAnswer, now: datetime) -> Tokens:

@@ -179,9 +179,7 @@ async def a_dead_grant_needs_a_person(sandbox: Sandbox, person: Person, provider
     assert status["last_sync"] is not None
 
 
-async def disconnecting_gives_the_grant_back(
-    sandbox: Sandbox, person: Person, provider: str, connection: str
-) -> None:
+async def disconnecting_gives_the_grant_back(sandbox: Sandbox, person: Person, provider: str, connection: str) -> None:
     body = {"connection_id": connection}
     gone = await person.call("POST", f"/integrations/{provider}/disconnect", json=body)
     assert gone.status_code == 204

@@ -136,7 +136,7 @@ def endless_account(provider: str) -> list[Answer]:
     endless = "u" * 70_000
     if provider == "airtable":
         return account(provider, {"json": {"id": endless}})
-    within = {"notion": {"workspace_id": endless}, "slack": {"team": {"id": endless}}}
+    within: dict[str, dict[str, object]] = {"notion": {"workspace_id": endless}, "slack": {"team": {"id": endless}}}
     return good_but_for(provider, **within[provider])
 
 
