@@ -1,8 +1,6 @@
 """Airtable's token endpoint."""
 
-import binascii
 import re
-from base64 import b64decode
 from typing import Any
 
 from litestar import Response, post
@@ -11,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from sandbox.airtable_access import Call
 from sandbox.airtable_errors import NOT_STORED, TokenError
+from sandbox.core.basic import basic_credentials
 from sandbox.core.consent import single_values
 from sandbox.core.grants import GrantRefused, Tokens, VerifierWrong
 from sandbox.core.provider import CLIENT_SECRET
@@ -92,19 +91,10 @@ async def _client_form(request: Call, world: World) -> dict[str, str]:
         form = single_values((await request.body()).decode())
     except ValueError as error:
         raise TokenError("invalid_request", f"unreadable or doubled parameter: {error}") from error
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic" or _basic(credentials) != (world.provider.client_id, CLIENT_SECRET):
+    if basic_credentials(request.headers.get("authorization", "")) != (world.provider.client_id, CLIENT_SECRET):
         raise TokenError("invalid_client", "the client must say who it is, by HTTP Basic", 401)
     if "client_secret" in form:
         raise TokenError("invalid_request", "the client has two ways of saying who it is")
     if form.get("client_id", world.provider.client_id) != world.provider.client_id:
         raise TokenError("invalid_request", "client_id is another than that of the Authorization header")
     return form
-
-
-def _basic(credentials: str) -> tuple[str, str]:
-    try:
-        client_id, _, secret = b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "", ""
-    return client_id, secret

@@ -1,12 +1,12 @@
 """Google's token endpoint and its revocation (OpenID Connect Core section 3.1.3, RFC 7009)."""
 
-from base64 import b64decode
 from typing import Any, NoReturn
 
 from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
+from sandbox.core.basic import basic_credentials
 from sandbox.core.consent import single_values
 from sandbox.core.grants import (
     CodeUnknown,
@@ -79,24 +79,15 @@ async def _form(request: Call) -> dict[str, str]:
 
 def _authenticate(request: Call, form: dict[str, str], world: World) -> None:
     """By the form or by Basic, not by both (RFC 6749 section 2.3). Raises GoogleError."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    basic = scheme.lower() == "basic"
+    basic = basic_credentials(request.headers.get("authorization", ""))
     if basic and "client_secret" in form:
         raise GoogleError("invalid_request", "The client has two ways of saying who it is.")
-    client_id, secret = _basic(credentials) if basic else (form.get("client_id"), form.get("client_secret"))
+    client_id, secret = basic or (form.get("client_id"), form.get("client_secret"))
     headers = BASIC if basic else None
     if client_id != world.provider.client_id or form.get("client_id", client_id) != client_id:
         raise GoogleError("invalid_client", "The OAuth client was not found.", 401, headers)
     if secret != CLIENT_SECRET:
         raise GoogleError("invalid_client", "Unauthorized", 401, headers)
-
-
-def _basic(credentials: str) -> tuple[str, str]:
-    try:
-        client_id, _, secret = b64decode(credentials, validate=True).decode().partition(":")
-    except ValueError:
-        return "", ""
-    return client_id, secret
 
 
 def _tokens(world: World, form: dict[str, str]) -> Tokens:

@@ -1,6 +1,5 @@
 """Notion's OAuth endpoints: JSON bodies, and the client's id and secret by Basic alone."""
 
-from base64 import b64decode
 from typing import Any, NoReturn, TypeVar
 from uuid import uuid4
 
@@ -9,6 +8,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from sandbox.core.basic import basic_credentials
 from sandbox.core.grants import (
     CodeUnknown,
     Grant,
@@ -129,13 +129,7 @@ async def _asked(request: Call, world: World, shape: type[T]) -> T:
 
 def _authenticate(request: Call, world: World) -> None:
     """Raises TokenError."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    try:
-        given = b64decode(credentials, validate=True).decode() if scheme.lower() == "basic" else ""
-    except ValueError:
-        # Not ASCII, not base64 or not UTF-8.
-        given = ""
-    if given != f"{world.provider.client_id}:{CLIENT_SECRET}":
+    if basic_credentials(request.headers.get("authorization", "")) != (world.provider.client_id, CLIENT_SECRET):
         raise TokenError("invalid_client", "Client authentication failed.", 401)
 
 

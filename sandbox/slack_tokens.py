@@ -1,7 +1,5 @@
 """Slack's token endpoint, with token rotation on (docs.slack.dev, installing with OAuth and using token rotation)."""
 
-import binascii
-from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NoReturn
 
@@ -9,6 +7,7 @@ from litestar import Request, Response, route
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
+from sandbox.core.basic import basic_credentials
 from sandbox.core.consent import Asked
 from sandbox.core.grants import (
     CodeUnknown,
@@ -86,21 +85,12 @@ def check_client(world: World, client_id: str | None, secret: str | None) -> Non
 def _authenticate(request: Request[Any, Any, State], form: Mapping[str, str], world: World) -> None:
     """By Basic or by the form. Raises SlackError."""
     client_id, secret = form.get("client_id"), form.get("client_secret")
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        basic_id, secret = _basic(credentials)
+    if basic := basic_credentials(request.headers.get("authorization", "")):
+        basic_id, secret = basic
         if client_id not in (None, basic_id):
             raise SlackError("invalid_client_id")
         client_id = basic_id
     check_client(world, client_id, secret)
-
-
-def _basic(credentials: str) -> tuple[str, str]:
-    try:
-        client_id, _, secret = b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "", ""
-    return client_id, secret
 
 
 def _installed(world: World, form: Mapping[str, str]) -> dict[str, Any]:
