@@ -4,7 +4,7 @@ from base64 import b64decode
 
 
 def basic_credentials(authorization: str) -> tuple[str, str] | None:
-    """Id and secret in an ``Authorization`` header, both empty where they cannot be read; None where it is not Basic."""
+    """Id and secret in an ``Authorization`` header, both empty when they cannot be read; None when it is not Basic."""
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None

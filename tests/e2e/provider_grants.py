@@ -2,8 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
+from application.ports.storage import Storage
+from domain.credential import Credential
+from domain.ids import ConnectionId
 from tests.e2e.person import FINAL, Person
 from tests.e2e.product import Product
 from tests.e2e.provider_listings import calls
@@ -91,6 +96,16 @@ def granted(product: Product, provider: str) -> dict[str, Any]:
     state = json.loads((product.home / "var/sandbox.json").read_text())
     found: dict[str, Any] = state[provider]["grants"]
     return found
+
+
+async def kept(product: Product, connection: str) -> Credential | None:
+    """What the product has stored of it at this moment, read past the product."""
+    module = import_module(f"adapters.outbound.{urlsplit(product.storage_url).scheme}.storage")
+    storage: Storage = await module.open_storage(product.storage_url, alone=None)
+    try:
+        return await storage.credentials.find(ConnectionId(connection))
+    finally:
+        await storage.close()
 
 
 async def latest_run(person: Person, provider: str) -> dict[str, Any]:

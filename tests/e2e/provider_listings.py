@@ -184,11 +184,6 @@ async def waiting(person: Person, run: str) -> dict[str, Any]:
     return await person.until(run, "waiting", seconds=THROTTLED_SECONDS)
 
 
-async def abandon(person: Person, run: str) -> None:
-    await person.call("POST", f"/runs/{run}/cancel")
-    await person.end_of(run)
-
-
 def forget_peak(process: Process) -> int:
     """Bytes that the process has in memory now."""
     Path(f"/proc/{process.process.pid}/clear_refs").write_text("5")
