@@ -15,8 +15,11 @@ from domain.sync import Change, ChangeKind, RunCounts, Stream, SyncState, with_c
 _BREATH_SECONDS = 0.002
 """How long items are compared before requests get their turn on the event loop."""
 
-Complete = Callable[[SourceItem], Awaitable[SourceItem]]
-"""An item with what its listing does not show."""
+Complete = Callable[[SourceItem], Awaitable[SourceItem | None]]
+"""An item with what its listing does not show; None when that should be asked again with the next reading."""
+
+_UNLIKE_ANY = bytes(16)
+"""A hash that no item has."""
 
 
 async def as_listed(item: SourceItem) -> SourceItem:
@@ -113,8 +116,12 @@ def _tallied(before: Stream, behind: Stream, unchanged: int) -> tuple[Stream, in
 
 
 async def _completed(change: Change, complete: Complete) -> Change:
+    source = await complete(change.item.source)
+    if source is None:
+        # The next reading will find it changed, and ask again.
+        return replace(change, item=replace(change.item, content_hash=_UNLIKE_ANY))
     # The hash stays that of the listing: it is what the next reading is compared with.
-    return replace(change, item=replace(change.item, source=await complete(change.item.source)))
+    return replace(change, item=replace(change.item, source=source))
 
 
 async def _breathing(found: Mapping[ItemKey, SourceItem]) -> AsyncIterator[tuple[ItemKey, SourceItem]]:

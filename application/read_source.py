@@ -26,7 +26,7 @@ class ReadSource:
             connection, lambda access: self.source_pages.read(connection, stream, parent, access)
         )
 
-    async def complete(self, connection: Connection, listing: str, item: SourceItem) -> SourceItem:
+    async def complete(self, connection: Connection, listing: str, item: SourceItem) -> SourceItem | None:
         """Raises NeedsReauth, and what ``SourcePages.complete`` raises."""
         return await self._with_access(
             connection, lambda access: self.source_pages.complete(connection, listing, item, access)

@@ -17,7 +17,9 @@ from domain.connection import Connection, ConnectionStatus
 from domain.credential import Credential, GrantId, Tokens
 from domain.errors import GrantRefused, NeedsReauth, ProviderNotConfigured, ProviderUnavailable, StorageUnavailable
 
-_CLAIM = timedelta(seconds=60)
+_CLAIM = timedelta(seconds=45)
+"""Longer than a call to a provider and the storing of its answer can take, and shorter than the minute for which most
+providers still take a refresh token that they have replaced."""
 _STORE_AGAIN_SECONDS = (0.2, 1.0, 3.0)
 
 Renewed = tuple[Credential, Tokens]

@@ -112,7 +112,7 @@ class RunSync:
         return await self._end(run, RunStatus.SUCCEEDED)
 
     async def _read_one(self, connection: Connection, run: Run, state: SyncState, stream: Stream) -> SyncState:
-        async def complete(item: SourceItem) -> SourceItem:
+        async def complete(item: SourceItem) -> SourceItem | None:
             await self._go_on_only_if_wanted(run)
             return await self.read_source.complete(connection, stream.listing, item)
 

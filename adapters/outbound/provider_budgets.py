@@ -6,6 +6,7 @@ from application.ports.rate_limits import RateLimits
 from domain.errors import ProviderThrottled
 
 _PATIENCE_SECONDS = 5.0
+_MOST_KEYS = 1000
 
 
 class ProviderBudgets:
@@ -13,6 +14,8 @@ class ProviderBudgets:
 
     def __init__(self, rate_limits: RateLimits) -> None:
         self._rate_limits = rate_limits
+        self._next: dict[str, float] = {}
+        """When the next of the evenly spread calls may leave this process, by the loop's clock."""
 
     async def spend(self, provider: str, account: str, budget: Budget) -> None:
         """Return when a call may be made, which counts from then on. Raises ProviderThrottled when that is not soon."""
@@ -25,3 +28,13 @@ class ProviderBudgets:
             pause = wait + random.uniform(0, 0.05)  # noqa: S311 - spreads calls, keeps no secret
             left -= pause
             await asyncio.sleep(pause)
+        if budget.evenly:
+            await self._in_turn(key, budget.rate.seconds / budget.rate.calls)
+
+    async def _in_turn(self, key: str, gap: float) -> None:
+        now = asyncio.get_running_loop().time()
+        if len(self._next) > _MOST_KEYS:
+            self._next = {name: at for name, at in self._next.items() if at > now}
+        at = max(now, self._next.get(key, now))
+        self._next[key] = at + gap
+        await asyncio.sleep(at - now)

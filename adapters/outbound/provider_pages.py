@@ -58,12 +58,17 @@ class ProviderPages(SourcePages):
             case _:
                 raise ListingRefused("unexpected_answer")
 
-    async def complete(self, connection: Connection, listing: str, item: SourceItem, access: Secret) -> SourceItem:
+    async def complete(
+        self, connection: Connection, listing: str, item: SourceItem, access: Secret
+    ) -> SourceItem | None:
         detail = self._providers.declaration(connection.provider).listing(listing).detail
         if detail is None:
             return item
         verdict, answer = await self._patiently(connection, detail.request(item), access)
-        return detail.read(item, answer.body) if verdict is Verdict.GOOD else item
+        try:
+            return detail.read(item, answer.body) if verdict is Verdict.GOOD else item
+        except ListingRefused:
+            return None
 
     async def _patiently(
         self, connection: Connection, request: ProviderRequest, access: Secret

@@ -54,6 +54,9 @@ class SourcePages(Protocol):
         budget, asks for), ProviderUnavailable."""
 
     @abstractmethod
-    async def complete(self, connection: Connection, listing: str, item: SourceItem, access: Secret) -> SourceItem:
-        """``item`` with what only a call of its own tells; unchanged where there is no such call, or it tells nothing.
-        Raises AccessRefused, ProviderThrottled, ProviderUnavailable."""
+    async def complete(
+        self, connection: Connection, listing: str, item: SourceItem, access: Secret
+    ) -> SourceItem | None:
+        """``item`` with what only a call of its own tells; unchanged where there is no such call, or it tells nothing;
+        None when its answer makes no sense, so that it should be asked again another time. Raises AccessRefused,
+        ProviderThrottled, ProviderUnavailable."""

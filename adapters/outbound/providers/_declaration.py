@@ -38,6 +38,8 @@ class Budget:
     rate: Rate
     of: str = ""
     """What it is counted by within one outside account: a base, a method."""
+    evenly: bool = False
+    """Whether calls must be spread over its time: for a provider that counts each second for itself, and punishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Detail:
 
     request: Callable[[SourceItem], ProviderRequest]
     read: Callable[[SourceItem, bytes], SourceItem]
-    """The item with what a good answer tells; unchanged when that cannot be read."""
+    """The item with what a good answer tells. Raises ListingRefused when that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,14 +118,14 @@ def _bases(place: Place) -> ProviderRequest:
 
 def _tables(place: Place) -> ProviderRequest:
     (base,) = _ids(place.parent)
-    return ProviderRequest("GET", f"{_API}/meta/bases/{base}/tables", budget=Budget(_BASE_RATE, of=base))
+    return ProviderRequest("GET", f"{_API}/meta/bases/{base}/tables", budget=Budget(_BASE_RATE, of=base, evenly=True))
 
 
 def _records(place: Place) -> ProviderRequest:
     base, table = _ids(place.parent)
     # Fields are known by their ids: their names change.
     query = {"pageSize": "100", "returnFieldsByFieldId": "true"} | _offset(place)
-    return ProviderRequest("GET", f"{_API}/{base}/{table}", query, budget=Budget(_BASE_RATE, of=base))
+    return ProviderRequest("GET", f"{_API}/{base}/{table}", query, budget=Budget(_BASE_RATE, of=base, evenly=True))
 
 
 def _offset(place: Place) -> dict[str, str]:

@@ -24,7 +24,7 @@ from adapters.outbound.providers._declaration import (
     by_status,
 )
 from adapters.outbound.providers._reading import UNREADABLE, read_entries, read_page, utc, write_properties
-from application.ports.source_pages import SourcePage
+from application.ports.source_pages import ListingRefused, SourcePage
 from domain.connection import Account
 from domain.item import SourceItem, item_place
 from domain.rate_limit import Rate
@@ -304,8 +304,8 @@ def _markdown(item: SourceItem) -> ProviderRequest:
 def _with_markdown(item: SourceItem, body: bytes) -> SourceItem:
     try:
         found, properties = _read_markdown(body), _read_properties(item.properties)
-    except UNREADABLE:
-        return item
+    except UNREADABLE as error:
+        raise ListingRefused("unreadable_answer") from error
     text = found.markdown.encode()
     properties["markdown"] = text[:_LONGEST_MARKDOWN].decode(errors="ignore")
     if found.truncated or len(text) > _LONGEST_MARKDOWN:

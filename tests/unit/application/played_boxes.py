@@ -111,8 +111,8 @@ def _item(kind: str, parent: SourceItem | None, entry: dict[str, Any]) -> Source
 def _with_note(item: SourceItem, body: bytes) -> SourceItem:
     try:
         note = json.loads(body)["note"]
-    except (ValueError, KeyError):
-        return item
+    except (ValueError, KeyError) as error:
+        raise ListingRefused("unreadable_answer") from error
     return replace(item, properties=json.dumps(json.loads(item.properties) | {"note": note}))
 
 

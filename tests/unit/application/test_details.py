@@ -130,6 +130,20 @@ async def test_an_item_that_tells_nothing_is_stored_as_it_is_listed(
     assert await notes(house, connection) == whole(played) | {"a/2": None}
 
 
+async def test_an_item_that_was_told_nonsense_of_is_asked_about_again(
+    house: House, played: PlayedBoxes, connection: Connection
+) -> None:
+    nonsense = httpx.Response(200, text="<h1>hello</h1>")
+    played.faults["/notes/a/2"] = [nonsense, nonsense]
+    await first_run(house, connection)
+    again = await house.synced(connection)
+    assert (again.status, again.counts) == (RunStatus.SUCCEEDED, RunCounts(seen=7, changed=1, unchanged=6))
+    assert (await notes(house, connection))["a/2"] is None
+    assert (await house.synced(connection)).counts == RunCounts(seen=7, changed=1, unchanged=6)
+    assert await notes(house, connection) == whole(played)
+    assert (await house.synced(connection)).counts == RunCounts(seen=7, unchanged=7)
+
+
 @pytest.mark.parametrize("answer", [httpx.Response(429), httpx.Response(503)], ids=repr)
 async def test_a_provider_that_is_away_in_the_middle_is_waited_for(
     house: House, played: PlayedBoxes, connection: Connection, answer: httpx.Response

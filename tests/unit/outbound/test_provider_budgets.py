@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -178,3 +179,18 @@ async def test_details_are_counted_too(pages: ProviderPages, wire: Wire) -> None
         await pages.complete(a_connection(provider="shelves"), "thing", SourceItem("thing", "1", "", ""), Secret("a"))
     assert len(wire.sent) == 5
     assert 2 <= asyncio.get_running_loop().time() - begun <= 2.5
+
+
+async def test_calls_that_must_be_even_leave_one_after_the_other() -> None:
+    loop = asyncio.get_running_loop()
+    budgets = ProviderBudgets(MemoryRateLimits(LoopClock()))
+    budget = Budget(Rate("even", calls=4, seconds=1), of="base", evenly=True)
+    left: list[float] = []
+
+    async def call() -> None:
+        await budgets.spend("airtable", "an account", budget)
+        left.append(loop.time())
+
+    await asyncio.gather(*(call() for _ in range(4)))
+    gaps = [later - earlier for earlier, later in pairwise(sorted(left))]
+    assert all(gap >= 0.24 for gap in gaps), gaps

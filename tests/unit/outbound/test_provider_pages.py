@@ -55,10 +55,13 @@ def _read(place: Place, body: bytes) -> SourcePage:
     return SourcePage((replace(THING, name=f"Under {name}"),), json.loads(body).get("next"))
 
 
-DETAIL = Detail(
-    lambda item: ProviderRequest("GET", f"{_API}/notes/{item.external_id}"),
-    lambda item, body: replace(item, properties=body.decode()) if body.startswith(b"{") else item,
-)
+def _with_note(item: SourceItem, body: bytes) -> SourceItem:
+    if not body.startswith(b"{"):
+        raise ListingRefused("unreadable_answer")
+    return replace(item, properties=body.decode())
+
+
+DETAIL = Detail(lambda item: ProviderRequest("GET", f"{_API}/notes/{item.external_id}"), _with_note)
 BOXES = Listing("box", "box", lambda _: ProviderRequest("GET", f"{_API}/boxes"), _read)
 THINGS = Listing(
     "thing",
@@ -95,7 +98,7 @@ async def read(pages: ProviderPages, connection: Connection, parent: SourceItem 
     return await pages.read(connection, Stream(listing, **place), parent, Secret("a-token"))  # type: ignore[arg-type]
 
 
-async def complete(pages: ProviderPages, connection: Connection, listing: str = "thing") -> SourceItem:
+async def complete(pages: ProviderPages, connection: Connection, listing: str = "thing") -> SourceItem | None:
     return await pages.complete(connection, listing, THING, Secret("a-token"))
 
 
@@ -182,12 +185,15 @@ async def test_where_there_is_no_such_call_nothing_is_asked(
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [httpx.Response(200, text='"<h1>"'), *(httpx.Response(status) for status in (400, 403, 404, 410, 302))],
+    ("answer", "expected"),
+    [
+        (httpx.Response(200, text='"<h1>"'), None),
+        *((httpx.Response(status), THING) for status in (400, 403, 404, 410, 302)),
+    ],
     ids=repr,
 )
-async def test_details_that_are_refused_or_unreadable_leave_the_item_as_it_was(
-    wire: Wire, connection: Connection, clock: HeldClock, answer: httpx.Response
+async def test_details_that_are_refused_leave_the_item_as_it_was_and_nonsense_asks_for_another_time(
+    wire: Wire, connection: Connection, clock: HeldClock, answer: httpx.Response, expected: SourceItem | None
 ) -> None:
     declared = replace(SHELVES, judge=by_status)
     clients = ProviderClients([declared], {"shelves": Registration(Client("id", "secret"), "https://x.example/")})
@@ -195,7 +201,7 @@ async def test_details_that_are_refused_or_unreadable_leave_the_item_as_it_was(
     async with httpx.AsyncClient(transport=httpx.MockTransport(wire)) as client:
         http = ProviderHttp(client, clients, clock)
         pages = ProviderPages(http, clients, ProviderBudgets(MemoryRateLimits(clock)))
-        assert await complete(pages, connection) == THING
+        assert await complete(pages, connection) == expected
     assert len(wire.sent) == 1
 
 
