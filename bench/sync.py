@@ -60,10 +60,8 @@ def measure() -> None:
     print(f"  floors at {_MANY}: reading the same pages, httpx alone {reading:.1f} s ({_MANY / reading:.0f} items/s);")
     print(f"    writing them, executemany and a commit per page {writing:.1f} s ({_MANY / writing:.0f} items/s)")
     floor = reading + writing
-    print(
-        f"  the sync took {many.seconds / floor:.1f} times as long as both floors one after the other, most of it waiting"
-    )
-    print(f"    for that rate; its own work took {many.cpu_seconds / floor:.1f} times as long, in CPU time")
+    print(f"  the sync took {many.seconds / floor:.1f} times as long as both floors one after the other,")
+    print(f"    most of it waiting for that rate; in CPU time its own work {many.cpu_seconds / floor:.1f} times")
 
 
 def _sync(product: Product, contacts: int) -> Synced:
