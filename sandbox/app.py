@@ -3,21 +3,21 @@ them."""
 
 from collections.abc import Mapping
 
-from sandbox.airtable import airtable
+from sandbox.airtable.app import airtable
 from sandbox.core.asgi import App, Receive, Scope, Send
 from sandbox.core.control import control_app
 from sandbox.core.guard import Guard
 from sandbox.core.stage import Stage
 from sandbox.core.state_file import StateFile
 from sandbox.core.world import World
-from sandbox.google import google
-from sandbox.google_control import GOOGLE_CALLS
+from sandbox.google.app import google
+from sandbox.google.control import GOOGLE_CALLS
 from sandbox.home import home
-from sandbox.hubspot import hubspot
+from sandbox.hubspot.app import hubspot
 from sandbox.mail import mail_routes
-from sandbox.notion import notion
+from sandbox.notion.app import notion
 from sandbox.settings import SandboxSettings
-from sandbox.slack import slack
+from sandbox.slack.app import slack
 
 PROVIDERS = (hubspot, notion, slack, airtable, google)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sandbox.google_people import stable_sub
+from sandbox.google.people import stable_sub
 from tests.e2e.conftest import PROFILES, Newcomer, products_of
 from tests.e2e.connecting import revoked
 from tests.e2e.google_client import Google

@@ -7,7 +7,7 @@ import pytest
 from notion_client.errors import APIErrorCode, APIResponseError
 from notion_client.helpers import iterate_paginated_api
 
-from sandbox.notion_records import id_of
+from sandbox.notion.records import id_of
 from sandbox.settings import SandboxSettings
 from tests.e2e.sandbox_notion import NEWEST, Notion, title_of
 from tests.e2e.sandbox_server import sandbox_in_thread

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.notion_records import id_of
+from sandbox.notion.records import id_of
 from sandbox.settings import SandboxSettings
 from tests.e2e.sandbox_notion import Notion, title_of
 from tests.e2e.sandbox_server import sandbox_in_thread

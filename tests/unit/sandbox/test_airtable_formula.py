@@ -2,11 +2,11 @@
 
 import pytest
 
-from sandbox.airtable_errors import AirtableError
-from sandbox.airtable_fields import FIELDS
-from sandbox.airtable_formula import read_formula
-from sandbox.airtable_ids import id_of
-from sandbox.airtable_records import kinds, read_record
+from sandbox.airtable.errors import AirtableError
+from sandbox.airtable.fields import FIELDS
+from sandbox.airtable.formula import read_formula
+from sandbox.airtable.ids import id_of
+from sandbox.airtable.records import kinds, read_record
 from sandbox.core.records import Records
 
 APP, TBL = id_of("app", 0), id_of("tbl", 0)

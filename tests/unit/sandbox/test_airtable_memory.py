@@ -1,6 +1,6 @@
 """What the sandbox's Airtable remembers: lists that are being read, and who has to wait."""
 
-from sandbox.airtable_memory import ITERATOR_TTL_S, PENALTY_S, AirtableMemory, Iterators, Penalties
+from sandbox.airtable.memory import ITERATOR_TTL_S, PENALTY_S, AirtableMemory, Iterators, Penalties
 
 IDS = ["recA", "recB", "recC"]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.airtable_fields import FIELDS, show_record
-from sandbox.airtable_ids import ALL, derived_id, id_of, is_id, number_of
-from sandbox.airtable_records import kinds, read_record, table_of
+from sandbox.airtable.fields import FIELDS, show_record
+from sandbox.airtable.ids import ALL, derived_id, id_of, is_id, number_of
+from sandbox.airtable.records import kinds, read_record, table_of
 from sandbox.core.provider import Kind
 from sandbox.core.records import Records
 

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from sandbox.core.json_input import InputUnreadable, read_json
-from sandbox.google_id_token import Difference, Signature, at_hash, id_token
-from sandbox.google_keys import Keys, SigningKey
-from sandbox.google_memory import GoogleMemory
+from sandbox.google.id_token import Difference, Signature, at_hash, id_token
+from sandbox.google.keys import Keys, SigningKey
+from sandbox.google.memory import GoogleMemory
 
 CLAIMS = {"sub": "1", "aud": "sandbox-google", "azp": "sandbox-google"}
 

@@ -7,8 +7,8 @@ import pytest
 from sandbox.core.json_input import InputUnreadable, read_json
 from sandbox.core.state_file import StateFile, StateFileUnreadable
 from sandbox.core.world import World
-from sandbox.google import google
-from sandbox.google_people import SCOPE_NAMES, People, PersonChange, stable_sub
+from sandbox.google.app import google
+from sandbox.google.people import SCOPE_NAMES, People, PersonChange, stable_sub
 from sandbox.settings import SandboxSettings
 
 ALL_SCOPES = ("openid", *SCOPE_NAMES.values())

@@ -5,9 +5,9 @@ import pytest
 from sandbox.core.consent import Asked
 from sandbox.core.grants import CodeUnknown, VerifierWrong
 from sandbox.core.world import World
-from sandbox.google import google
-from sandbox.google_people import People
-from sandbox.google_sign_in import SignIn, decide, may_lead_to
+from sandbox.google.app import google
+from sandbox.google.people import People
+from sandbox.google.sign_in import SignIn, decide, may_lead_to
 from sandbox.settings import SandboxSettings
 
 URI = "http://localhost:8000/app/google-callback"

@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.core.provider import Kind
 from sandbox.core.records import Records
-from sandbox.hubspot import ACCOUNTS
-from sandbox.hubspot_records import kinds, read_record, show
+from sandbox.hubspot.app import ACCOUNTS
+from sandbox.hubspot.records import kinds, read_record, show
 
 ACME = ACCOUNTS[0]
 

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from sandbox.core.records import Records
-from sandbox.hubspot_records import kinds, read_record
-from sandbox.hubspot_search import SearchRefused, matching, read_search
+from sandbox.hubspot.records import kinds, read_record
+from sandbox.hubspot.search import SearchRefused, matching, read_search
 
 NOW = "2026-06-01T00:00:00.000Z"
 PEOPLE: list[dict[str, Any]] = [

@@ -1,6 +1,6 @@
 """Notion's fixed windows."""
 
-from sandbox.notion_limits import CALLS, SECONDS, ConnectionWindows
+from sandbox.notion.limits import CALLS, SECONDS, ConnectionWindows
 
 
 def taken(windows: ConnectionWindows, grant: str, now: float, calls: int) -> list[float | None]:

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.core.records import Records
-from sandbox.notion_caller import NEWEST
-from sandbox.notion_errors import NotionError
-from sandbox.notion_lists import MAX_RESULTS, Query, Search, found, part_of, rows_of
-from sandbox.notion_records import id_of, kinds
+from sandbox.notion.caller import NEWEST
+from sandbox.notion.errors import NotionError
+from sandbox.notion.lists import MAX_RESULTS, Query, Search, found, part_of, rows_of
+from sandbox.notion.records import id_of, kinds
 
 ROWS = next(kind for kind in kinds(1) if kind.name == "row")
 SOURCE = id_of("data_source", 0)

@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.core.provider import Kind
 from sandbox.core.records import Records
-from sandbox.notion_record_input import read_record
-from sandbox.notion_records import ID_PREFIXES, hyphenated, id_of, kinds
+from sandbox.notion.record_input import read_record
+from sandbox.notion.records import ID_PREFIXES, hyphenated, id_of, kinds
 
 KINDS = {kind.name: kind for kind in kinds(1)}
 NOW = "2030-01-01T00:00:00.000Z"

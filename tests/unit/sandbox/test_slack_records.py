@@ -6,10 +6,10 @@ import pytest
 
 from sandbox.core.provider import Kind
 from sandbox.core.records import Records
-from sandbox.slack import ACCOUNTS
-from sandbox.slack_input import SlackInput
-from sandbox.slack_records import kinds, micros, timestamp
-from sandbox.slack_shapes import show_channel, show_message
+from sandbox.slack.app import ACCOUNTS
+from sandbox.slack.input import SlackInput
+from sandbox.slack.records import kinds, micros, timestamp
+from sandbox.slack.shapes import show_channel, show_message
 
 CHANNEL, TS = "C0SBX000001", "1704067200.000001"
 

@@ -8,7 +8,7 @@ import pytest
 from sandbox.core import state_file as module
 from sandbox.core.state_file import StateFile, StateFileUnreadable
 from sandbox.core.world import World
-from sandbox.hubspot import hubspot
+from sandbox.hubspot.app import hubspot
 from sandbox.settings import SandboxSettings
 
 SETTINGS = SandboxSettings(contacts=3)
