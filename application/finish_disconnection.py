@@ -17,6 +17,7 @@ from domain.errors import NeedsReauth, ProviderNotConfigured, ProviderUnavailabl
 from domain.ids import ConnectionId, UserId
 
 _GIVE_UP_AFTER = timedelta(hours=24)
+_PATIENCE = timedelta(minutes=5)
 _LONGEST_WAIT_SECONDS = 900.0
 
 
@@ -34,12 +35,24 @@ class FinishDisconnection:
     clock: Clock
 
     async def __call__(self, effect: Effect) -> Outcome:
-        if self.clock.now() > effect.created_at + _GIVE_UP_AFTER:
+        now = self.clock.now()
+        if now > effect.created_at + _GIVE_UP_AFTER:
+            await self._clear(effect)
             return Done("a grant was not returned in time")
         # While a grant is returned, nobody should be given the same one again.
         lease = self.share_grant.lease(UserId(effect.subject["user"]), effect.subject["provider"])
         async with self.hold_lease(lease) as held:
-            return await self._return_grant(effect) if held else Again(1, effect.attempts)
+            # It saves a few people a second try; nobody may keep it so long that grants are never returned.
+            patient = now < effect.created_at + _PATIENCE
+            return Again(1, effect.attempts) if patient and not held else await self._return_grant(effect)
+
+    async def _clear(self, effect: Effect) -> None:
+        """Forget what cannot be returned, unless the account was connected again."""
+        connection = ConnectionId(effect.subject["connection"])
+        if await self.end_connection(effect):
+            await self._is_left_to_others(effect, connection)
+            while left := await self.credentials.find(connection):
+                await self.credentials.remove(connection, revision=left.revision)
 
     async def _return_grant(self, effect: Effect) -> Outcome:
         if not await self.end_connection(effect):

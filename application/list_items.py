@@ -16,7 +16,9 @@ from domain.item import Item
 
 _LARGEST_PAGE = 8 * 1024 * 1024
 """Characters of properties, after which a page ends before its limit."""
-_AT_ONCE = 250
+_AT_FIRST, _AT_ONCE = 25, 250
+_SMALL = 16 * 1024
+"""Characters of an item on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,11 @@ class ListItems:
         for connection in connections:
             after = position.after if position and position.connection == connection.id else None
             while len(found) < limit:
-                asked = min(_AT_ONCE, limit - len(found))
+                # Few, until it has shown that they are small.
+                asked = min(_AT_ONCE if found and size < len(found) * _SMALL else _AT_FIRST, limit - len(found))
                 page = await self.items.page(connection.id, kind=kind, after=after, limit=asked)
                 found += [(item, connection) for item in page]
-                size += sum(len(item.source.properties) for item in page)
+                size += sum(len(item.source.properties) + len(item.source.name) for item in page)
                 if size > _LARGEST_PAGE:
                     return found, True
                 if len(page) < asked:

@@ -3,8 +3,10 @@ from dataclasses import dataclass
 
 from application.choose_connection import ChooseConnection
 from application.describe_connection import DescribeConnection, DescribedConnection
+from application.limit_calls import LimitCalls
 from application.list_items import ItemPage, ItemQuery, ListItems
 from application.ports.providers import Providers
+from application.rates import SYNC
 from application.request_sync import RequestSync
 from domain.connection import Connection, ConnectionStatus
 from domain.errors import NotConnected
@@ -23,6 +25,7 @@ class LoadItems:
     describe_connection: DescribeConnection
     request_sync: RequestSync
     list_items: ListItems
+    limit_calls: LimitCalls
 
     async def __call__(
         self,
@@ -42,7 +45,7 @@ class LoadItems:
         run = (await self.describe_connection(chosen)).run
         never_synced = cursor is None and (run is None or not run.status.is_final)
         can_sync = chosen.status is ConnectionStatus.ACTIVE and self.providers.get(provider).configured
-        if can_sync and (refresh or never_synced):
+        if can_sync and (refresh or never_synced) and await self.limit_calls.allows((SYNC,), chosen.id):
             await self._sync(chosen)
             chosen = await self.choose_connection.to_read(user, provider, chosen.id) or chosen
         query = ItemQuery(provider, chosen.id, kind)

@@ -18,6 +18,8 @@ from domain.sync import Stream
 
 _MOST_PAGES = 100_000
 """A listing with more pages than that does not end at all: 10 million items at a hundred a page."""
+_LONGEST_CURSOR = 16 * 1024
+"""Characters; it is stored with every page."""
 _MOST_RESTARTS = 3
 """How often one listing is begun anew because its cursor has expired."""
 _MOST_REFUSALS = 10
@@ -82,21 +84,23 @@ class ReadStream:
     async def _listing(
         self, connection: Connection, stream: Stream, parent: Item | None
     ) -> AsyncIterator[StreamedPage]:
-        seen = {stream.cursor}
+        seen = {hash(stream.cursor)}
         while True:
             try:
                 page = await self.read_source.page(connection, stream, parent.source if parent else None)
             except CursorExpired as expired:
                 if stream.restarts == _MOST_RESTARTS or stream.cursor is None:
                     raise ListingRefused("cursor_expired") from expired
-                stream, seen = stream.anew(), {None}
+                stream, seen = stream.anew(), {hash(None)}
                 continue
             refused = stream.refused if page.whole else "listing_incomplete"
             stream = replace(stream, cursor=page.cursor, refused=refused)
             if stream.cursor is not None:
-                if stream.cursor in seen or len(seen) == _MOST_PAGES:
+                if len(stream.cursor) > _LONGEST_CURSOR:
+                    raise ListingRefused("unreadable_answer")
+                if hash(stream.cursor) in seen or len(seen) == _MOST_PAGES:
                     raise ListingRefused("cursor_loop")
-                seen.add(stream.cursor)
+                seen.add(hash(stream.cursor))
             yield page, stream
             if stream.cursor is None:
                 return

@@ -31,3 +31,6 @@ class RemoveConnection:
         await self.promise(Effect(id_, EffectKind.PURGE, subject, created_at=now, due_at=now))
         await self.end_connection(revocation)
         await self.connections.remove(connection.user, connection.id)
+        if left := await self.credentials.find(connection.id):
+            # Of somebody who connected the account again in that moment.
+            await self.promise_revocation(connection, left, at=self.clock.now())

@@ -82,10 +82,7 @@ class RenewGrant:
             # Renewed for another connection, by somebody who was stopped before they had handed it out.
             copy = self.share_grant.copied(newest, newest_tokens, connection.id)
             return (copy, newest_tokens) if await self._keep(copy, instead_of=credential) else None
-        renewed = await self._renew(connection, credential, newest_tokens)
-        if renewed is not None:
-            await self.share_grant.hand_out(grant, *renewed)
-        return renewed
+        return await self._renew(connection, credential, newest_tokens)
 
     async def _renew(self, connection: Connection, credential: Credential, tokens: Tokens) -> Renewed | None:
         try:
@@ -99,8 +96,14 @@ class RenewGrant:
             await self._release(credential)
             raise
         await self.failpoints.reach("refresh.after_response")
+        # An answer that does not name scopes has not changed them (RFC 6749 section 5.1).
+        renewed = replace(renewed, scopes=renewed.scopes or tokens.scopes)
         sealed = self.seal_tokens(connection.id, renewed)
-        if await self._keep(sealed, instead_of=credential):
+        kept = await self._keep(sealed, instead_of=credential)
+        if grant := self.share_grant.of(connection.provider, connection.account.id):
+            # Kept here or not: the others' refresh token may be spent too.
+            await self.share_grant.hand_out(grant, sealed, renewed)
+        if kept:
             return sealed, renewed
         if await self.credentials.find(connection.id) is None:
             # Disconnected meanwhile: nobody else knows of this pair, so nobody else would return it.

@@ -32,9 +32,9 @@ class ShareGrant:
         return bool(await self._others(grant, connection))
 
     async def newest(self, grant: GrantId, own: tuple[Credential, Tokens]) -> tuple[Credential, Tokens]:
-        """The copy that was obtained last: ``own``, or another connection's."""
+        """The copy that was obtained last: ``own``, or another connection's whose person has consented to the same."""
         copies = [own]
-        for other in await self._others(grant, own[0].connection):
+        for other in await self._like(grant, own[0]):
             try:
                 copies.append((other, self.seal_tokens.open(other)))
             except NeedsReauth:
@@ -42,9 +42,10 @@ class ShareGrant:
         return max(copies, key=lambda copy: copy[0].obtained_at)
 
     async def hand_out(self, grant: GrantId, credential: Credential, tokens: Tokens) -> None:
-        """Every other connection that holds the grant gets what ``credential`` has. Stopped in the middle, the others
-        find it when they are about to renew theirs."""
-        for other in await self._others(grant, credential.connection):
+        """Every other connection that holds the grant, with the same scopes, gets what ``credential`` has: nobody gets
+        less or more than they have consented to. Stopped in the middle, the others find it when they are about to renew
+        theirs."""
+        for other in await self._like(grant, credential):
             # A newer one has just been connected.
             if other.obtained_at <= credential.obtained_at:
                 copy = self.copied(credential, tokens, other.connection)
@@ -53,6 +54,10 @@ class ShareGrant:
     def copied(self, credential: Credential, tokens: Tokens, connection: ConnectionId) -> Credential:
         """What ``credential`` has, for another connection."""
         return replace(self.seal_tokens(connection, tokens), obtained_at=credential.obtained_at)
+
+    async def _like(self, grant: GrantId, credential: Credential) -> list[Credential]:
+        scopes = set(credential.scopes)
+        return [one for one in await self._others(grant, credential.connection) if set(one.scopes) == scopes]
 
     async def _others(self, grant: GrantId, connection: ConnectionId) -> list[Credential]:
         holders = [one for one in await self.shared_grants.holders(grant) if one != connection]

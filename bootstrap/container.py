@@ -445,7 +445,13 @@ class Container(containers.DeclarativeContainer):
     list_items = Singleton(ListItems, connections, provider_clients, items, sync_states, seal_cursor)
     show_item = Singleton(ShowItem, connections, items)
     load_items = Singleton(
-        LoadItems, choose_connection, provider_clients, describe_connection, request_sync, list_items
+        LoadItems,
+        choose_connection,
+        provider_clients,
+        describe_connection,
+        request_sync,
+        list_items,
+        limit_calls,
     )
 
     read_source = Singleton(ReadSource, provider_pages, access_tokens)

@@ -18,7 +18,7 @@ _MARGIN_SECONDS, _SPREAD_SECONDS = 60.0, 30.0
 
 
 def shared_grant(provider: str, account: str) -> GrantId:
-    """The grant of an outside account: a hash, so that who has left leaves no trace of it."""
+    """The grant of an outside account, as a hash of it."""
     return GrantId(blake2b(f"{provider}\0{account}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
 
 

@@ -15,6 +15,10 @@ class NoAnswer(Exception):
     """Nothing that could be read has come back, in time and in bounds; the message is one word."""
 
 
+class AnswerTooLarge(NoAnswer):
+    """More came than may be read; it would come again."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     status: int
@@ -33,7 +37,7 @@ async def fetch(
     json: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpAnswer:
-    """``largest``: bytes of a body. Raises NoAnswer."""
+    """``largest``: bytes of a body. Raises NoAnswer, AnswerTooLarge."""
     # Nothing compressed: a few bytes of it may become gigabytes before anybody has counted them.
     plain = {"Accept-Encoding": "identity", **_traced(), **(headers or {})}
     try:
@@ -59,5 +63,5 @@ async def _read(request: AbstractAsyncContextManager[httpx.Response], largest: i
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > largest:
-                raise httpx.DecodingError("the answer is too large")
+                raise AnswerTooLarge("AnswerTooLarge")
         return HttpAnswer(response.status_code, response.headers, bytes(body))

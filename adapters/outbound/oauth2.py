@@ -23,6 +23,7 @@ from domain.secret import Secret
 
 _LONGEST_TOKEN = 16_384
 _LONGEST_ACCOUNT_ID, _LONGEST_ACCOUNT_NAME = 255, 200
+_MOST_SCOPES, _LONGEST_SCOPE = 200, 200
 _LONGEST_LIFE_SECONDS = 10 * 365 * 86_400
 _log = structlog.get_logger("oauth2")
 
@@ -167,7 +168,8 @@ def _believed(answer: TokenAnswer, now: datetime) -> Tokens:
         raise _Nonsense("The provider's answer is not a bearer token.")
     access = _token(answer.access_token)
     refresh = None if answer.refresh_token is None else _token(answer.refresh_token)
-    return Tokens(access, refresh, _expiry(answer.expires_in, now), answer.scopes)
+    scopes = tuple(scope[:_LONGEST_SCOPE] for scope in answer.scopes[:_MOST_SCOPES])
+    return Tokens(access, refresh, _expiry(answer.expires_in, now), scopes)
 
 
 def _token(value: object) -> Secret:

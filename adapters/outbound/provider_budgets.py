@@ -19,7 +19,7 @@ class ProviderBudgets:
 
     async def spend(self, provider: str, account: str, budget: Budget) -> None:
         """Return when a call may be made, which counts from then on. Raises ProviderThrottled when that is not soon."""
-        key = f"{provider}|{account}|{budget.of}"
+        key = f"{provider}|{'' if budget.for_all else account}|{budget.of}"
         left = _PATIENCE_SECONDS
         while wait := await self._rate_limits.take(budget.rate, key):
             if wait > left:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
-from adapters.outbound.bounded_http import HttpAnswer, NoAnswer, fetch
+from adapters.outbound.bounded_http import AnswerTooLarge, HttpAnswer, NoAnswer, fetch
 from adapters.outbound.circuit_breaker import CircuitBreaker
 from adapters.outbound.provider_clients import ProviderClients
 from adapters.outbound.providers._declaration import ProviderRequest, Verdict, by_status
@@ -50,7 +50,7 @@ class ProviderHttp:
         self, provider: str, request: ProviderRequest, headers: Mapping[str, str] | None = None, *, urgent: bool = False
     ) -> HttpAnswer:
         """What came back, whatever it says. ``urgent``: somebody waits with what cannot be had twice, so it is tried
-        even with a provider that is left alone. Raises ProviderUnavailable when nothing came."""
+        even with a provider that is left alone. Raises ProviderUnavailable when nothing came, AnswerTooLarge."""
         if not self._providers.declaration(provider).may_call(request.url):
             host = urlsplit(request.url).netloc
             _log.error("an address that the provider does not declare", provider=provider, host=host)
@@ -70,6 +70,9 @@ class ProviderHttp:
                 headers={**request.headers, **(headers or {})},
                 largest=_LARGEST_ANSWER,
             )
+        except AnswerTooLarge:
+            breaker.worked()
+            raise
         except NoAnswer as error:
             self._failed(provider, breaker)
             raise ProviderUnavailable(f"{provider}: {error}") from None
@@ -83,7 +86,10 @@ class ProviderHttp:
         self, provider: str, request: ProviderRequest, headers: Mapping[str, str] | None = None, *, urgent: bool = False
     ) -> HttpAnswer:
         """The same, but raises ProviderThrottled for a 429, ProviderUnavailable for what may pass."""
-        answer = await self.call(provider, request, headers, urgent=urgent)
+        try:
+            answer = await self.call(provider, request, headers, urgent=urgent)
+        except AnswerTooLarge as error:
+            raise ProviderUnavailable(f"{provider}: {error}") from None
         verdict = by_status(answer.status, answer.body)
         if verdict is Verdict.THROTTLED:
             raise self.throttled(provider, answer)

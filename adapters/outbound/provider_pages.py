@@ -1,7 +1,7 @@
 import asyncio
 import random
 
-from adapters.outbound.bounded_http import HttpAnswer
+from adapters.outbound.bounded_http import AnswerTooLarge, HttpAnswer
 from adapters.outbound.provider_budgets import ProviderBudgets
 from adapters.outbound.provider_clients import ProviderClients
 from adapters.outbound.provider_http import ProviderHttp
@@ -41,7 +41,10 @@ class ProviderPages(SourcePages):
     ) -> SourcePage:
         listing = self._providers.declaration(connection.provider).listing(stream.listing)
         place = Place(stream.cursor, parent)
-        verdict, answer = await self._patiently(connection, listing.request(place), access)
+        try:
+            verdict, answer = await self._patiently(connection, listing.request(place), access)
+        except AnswerTooLarge as error:
+            raise ListingRefused("answer_too_large") from error
         match verdict:
             case Verdict.GOOD if len(answer.body) > _LARGEST_READ_INLINE:
                 return await asyncio.to_thread(listing.read, place, answer.body)
@@ -64,7 +67,10 @@ class ProviderPages(SourcePages):
         detail = self._providers.declaration(connection.provider).listing(listing).detail
         if detail is None:
             return item
-        verdict, answer = await self._patiently(connection, detail.request(item), access)
+        try:
+            verdict, answer = await self._patiently(connection, detail.request(item), access)
+        except AnswerTooLarge:
+            return item
         try:
             return detail.read(item, answer.body) if verdict is Verdict.GOOD else item
         except ListingRefused:

@@ -58,7 +58,7 @@ EXPECTED = {
         new={"name": "nova", "real_name": "Nova Nueva"},
         name="Nova Nueva",
         revocation="/slack/api/apps.uninstall",
-        scopes=("channels:read", "channels:history", "groups:read", "groups:history", "users:read"),
+        scopes=("channels:read", "channels:history", "users:read"),
     ),
     "airtable": Expected(
         counts={"base": 1, "table": 2, "record": 7},

@@ -42,7 +42,7 @@ SILENT_ABOUT = {"slack": AWAY}
 anything."""
 FEWER = {
     "hubspot": ("oauth crm.objects.contacts.read", ["crm.objects.companies.read", "crm.objects.deals.read"]),
-    "slack": ("channels:read,users:read", ["channels:history", "groups:read", "groups:history"]),
+    "slack": ("channels:read,users:read", ["channels:history"]),
     "airtable": ("schema.bases:read", ["data.records:read", "user.email:read"]),
 }
 """Scopes that a person leaves, and those that are missing then. Notion has none."""

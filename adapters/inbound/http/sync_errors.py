@@ -42,6 +42,9 @@ _EXPLANATIONS = {
     "listing_incomplete": Explanation(
         "The provider does not show all that there is.", "Share less at once with it, then sync again.", "sync_again"
     ),
+    "answer_too_large": Explanation(
+        "The provider's answer is larger than can be taken.", "Divide what is so large, then sync again.", "sync_again"
+    ),
     "cursor_expired": Explanation(
         "The provider forgets how far it was read, again and again.", "Sync again later.", "wait"
     ),

@@ -38,6 +38,8 @@ class Budget:
     rate: Rate
     of: str = ""
     """What it is counted by within one outside account: a base, a method."""
+    for_all: bool = False
+    """Whether it is counted for all outside accounts together, by ``of`` alone."""
     evenly: bool = False
     """Whether calls must be spread over its time: for a provider that counts each second for itself, and punishes."""
 

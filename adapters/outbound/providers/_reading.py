@@ -3,6 +3,7 @@ other."""
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -15,6 +16,11 @@ _T = TypeVar("_T")
 
 UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 """What decoding raises for hostile text."""
+
+_MOST_ENTRIES = 1000
+_LONGEST_ID, _LONGEST_NAME, _LONGEST_URL = 4096, 1000, 4096
+_LARGEST_PROPERTIES = 2 * 1024 * 1024
+"""All in characters. A name also stands in every item that lies under it."""
 
 write_properties = msgspec.json.Encoder(order="sorted").encode
 
@@ -41,17 +47,35 @@ def _by_entry(page: object, entries: str) -> object:
 def read_entries(
     entries: list[msgspec.Raw], read: Callable[[msgspec.Raw], SourceItem | None]
 ) -> tuple[tuple[SourceItem, ...], int]:
-    """The items, and how many entries could not be read; ``read`` says None for one that is not an item."""
+    """The items, and how many entries could not be read; ``read`` says None for one that is not an item. Raises
+    ListingRefused for more entries than any provider has on a page."""
+    if len(entries) > _MOST_ENTRIES:
+        raise ListingRefused("unreadable_answer")
     items: list[SourceItem] = []
     skipped = 0
     for entry in entries:
         try:
-            item = read(entry)
+            item = _bounded(read(entry))
         except UNREADABLE:
             skipped += 1
         else:
             items += [item] if item else []
     return tuple(items), skipped
+
+
+def _bounded(item: SourceItem | None) -> SourceItem | None:
+    """``item`` as large as a store and a list can bear. Raises ValueError for one that is too large."""
+    if item is None:
+        return None
+    if len(item.external_id) > _LONGEST_ID or len(item.properties) > _LARGEST_PROPERTIES:
+        raise ValueError("an item too large to be kept")
+    parent = item.parent_path_or_name
+    return replace(
+        item,
+        name=item.name[:_LONGEST_NAME],
+        parent_path_or_name=parent[:_LONGEST_NAME] if parent else None,
+        url=item.url if item.url and len(item.url) <= _LONGEST_URL else None,
+    )
 
 
 def utc(time: datetime | None) -> datetime | None:

@@ -39,7 +39,7 @@ _META = Budget(Rate("airtable.meta", calls=5, seconds=1))
 _BASE_RATE = Rate("airtable", calls=4, seconds=1)
 """One call below what a base takes: they may arrive closer together than they left, and after one too many all are
 refused for 30 seconds."""
-_LONGEST_NAME = 200
+_LONGEST_NAME, _LONGEST_KEY = 200, 100
 """Characters: a cell may hold 100,000, and what a table or a field is called stands in each record."""
 
 _ID = "([A-Za-z0-9]{1,64})"
@@ -118,14 +118,18 @@ def _bases(place: Place) -> ProviderRequest:
 
 def _tables(place: Place) -> ProviderRequest:
     (base,) = _ids(place.parent)
-    return ProviderRequest("GET", f"{_API}/meta/bases/{base}/tables", budget=Budget(_BASE_RATE, of=base, evenly=True))
+    return ProviderRequest(
+        "GET", f"{_API}/meta/bases/{base}/tables", budget=Budget(_BASE_RATE, of=base, evenly=True, for_all=True)
+    )
 
 
 def _records(place: Place) -> ProviderRequest:
     base, table = _ids(place.parent)
     # Fields are known by their ids: their names change.
     query = {"pageSize": "100", "returnFieldsByFieldId": "true"} | _offset(place)
-    return ProviderRequest("GET", f"{_API}/{base}/{table}", query, budget=Budget(_BASE_RATE, of=base, evenly=True))
+    return ProviderRequest(
+        "GET", f"{_API}/{base}/{table}", query, budget=Budget(_BASE_RATE, of=base, evenly=True, for_all=True)
+    )
 
 
 def _offset(place: Place) -> dict[str, str]:
@@ -147,7 +151,7 @@ def _read_tables(place: Place, body: bytes) -> SourcePage:
 def _read_records(place: Place, body: bytes) -> SourcePage:
     page = read_page(_record_pages, body, "records")
     schema = _schema(place.parent)
-    names = {field.id: field.name for field in schema.fields if len(field.name) <= _LONGEST_NAME}
+    names = {field.id: field.name for field in schema.fields if len(field.name) <= _LONGEST_KEY}
     items, skipped = read_entries(page.records, partial(_record, place.parent, schema.primaryFieldId, names))
     return SourcePage(items, page.offset or None, skipped)
 

@@ -131,9 +131,15 @@ class _Team(msgspec.Struct):
     name: str | None = None
 
 
+class _Installer(msgspec.Struct):
+    id: _Id
+
+
 class _Installed(msgspec.Struct):
+    access_token: str | None = None
     team: _Team | None = None
     enterprise: _Team | None = None
+    authed_user: _Installer | None = None
 
 
 class _Outcome(msgspec.Struct):
@@ -156,7 +162,8 @@ def _call(method: str, rate: Rate, place: Place, arguments: Mapping[str, str]) -
 
 
 def _channels(place: Place) -> ProviderRequest:
-    arguments = {"types": "public_channel,private_channel", "exclude_archived": "false"}
+    # No private ones: a workspace has one bot, and whoever of its members connects it sees what the bot sees.
+    arguments = {"types": "public_channel", "exclude_archived": "false"}
     return _call("conversations.list", _TIER_2, place, arguments)
 
 
@@ -328,7 +335,13 @@ def _account(body: bytes) -> Account:
     place = found.team or found.enterprise
     if place is None:
         raise ValueError("neither a workspace nor an organization")
-    return Account(place.id, place.name or f"Workspace {place.id}")
+    name = place.name or f"Workspace {place.id}"
+    if found.access_token is not None:
+        return Account(place.id, name)
+    # A person's own token opens what that person may see, and is shared with nobody.
+    if found.authed_user is None:
+        raise ValueError("a token of nobody")
+    return Account(f"{place.id}:{found.authed_user.id}", name)
 
 
 def _revocation(client: Client, access_token: str, refresh_token: str | None) -> ProviderRequest:
@@ -346,7 +359,7 @@ PROVIDER = Declaration(
     logo=_LOGO,
     authorize_url="https://slack.com/oauth/v2/authorize",
     token_url=f"{_API}/oauth.v2.access",
-    scopes=("channels:read", "channels:history", "groups:read", "groups:history", "users:read"),
+    scopes=("channels:read", "channels:history", "users:read"),
     scope_separator=",",
     client_auth=ClientAuth.BASIC,
     # An app that turns it on can never turn it off, and counts as a public client: its refresh tokens live for 30 days.

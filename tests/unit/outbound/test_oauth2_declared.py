@@ -139,7 +139,7 @@ def test_a_person_is_sent_with_what_the_provider_wants(grants: OAuth2, slug: str
     asked = dict(parse_qsl(url.query, strict_parsing=True))
     assert asked.get("owner") == ("user" if slug == "notion" else None)
     assert ("code_challenge" in asked) == (slug == "airtable")
-    assert asked.get("scope", "").count(",") == (4 if slug == "slack" else 0)
+    assert asked.get("scope", "").count(",") == (2 if slug == "slack" else 0)
     assert ("scope" in asked) == (slug != "notion")
     assert "our-secret" not in url.query
     assert "v" * 43 not in url.query
