@@ -71,7 +71,7 @@ def _no_records(kind: Kind, shape: dict[str, Any]) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One file makes one of these."""
+    """Each folder beside this one makes one of these."""
 
     slug: str
     title: str

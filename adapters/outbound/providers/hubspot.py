@@ -27,6 +27,8 @@ from domain.rate_limit import Rate
 
 _APP, _API = "https://app.hubspot.com", "https://api.hubapi.com"
 _OAUTH = f"{_API}/oauth/2026-03"
+_OBJECTS = f"{_API}/crm/v3/objects"
+"""Served until September 2027 at least; its successor is /crm/objects/2026-03, with deals as 0-3."""
 _BURST = Budget(Rate("hubspot", calls=100, seconds=10))
 """A tenth below what an app may do for one account."""
 _ARCHIVED = "archived:"
@@ -95,7 +97,7 @@ def _objects(kind: str, place: Place) -> ProviderRequest:
     query = {"limit": "100", "properties": _PROPERTIES[kind]}
     query |= {"archived": "true"} if archived else {}
     query |= {"after": after} if after else {}
-    return ProviderRequest("GET", f"{_API}/crm/v3/objects/{_PATHS[kind]}", query, budget=_BURST)
+    return ProviderRequest("GET", f"{_OBJECTS}/{_PATHS[kind]}", query, budget=_BURST)
 
 
 def _part(cursor: str | None) -> tuple[bool, str]:

@@ -41,7 +41,10 @@ export function DisconnectButton({ connection, provider, onEnd }: DisconnectButt
           onConfirm={() => disconnect({ purge })}
           onCancel={close}
         >
-          <p>Syncing stops, and our access to {provider} is revoked. You can connect the account again at any time.</p>
+          <p>
+            Syncing stops, and we give our access to {provider} back where that can be done. You can connect the account
+            again at any time.
+          </p>
           <div>
             <label className={styles.choice}>
               <input

@@ -8,15 +8,16 @@ interface FlowNoticeProps {
   flow: ConnectFlow;
   /** Its name. */
   provider: string;
+  onStart: () => void;
   onStop: () => void;
 }
 
-export function FlowNotice({ flow, provider, onStop }: FlowNoticeProps) {
-  const notice = noticeOf({ flow, provider, onStop });
+export function FlowNotice(props: FlowNoticeProps) {
+  const notice = noticeOf(props);
   return notice && <div className={styles.notice}>{notice}</div>;
 }
 
-function noticeOf({ flow, provider, onStop }: FlowNoticeProps) {
+function noticeOf({ flow, provider, onStart, onStop }: FlowNoticeProps) {
   switch (flow.step) {
     case "waiting":
       return (
@@ -24,9 +25,16 @@ function noticeOf({ flow, provider, onStop }: FlowNoticeProps) {
           tone={flow.blocked ? "warning" : "info"}
           actions={
             <>
-              <OutsideButtonLink href={flow.url} look={flow.blocked ? "primary" : "quiet"} size="sm">
-                {flow.blocked ? `Continue to ${provider}` : "Open it again"}
-              </OutsideButtonLink>
+              {flow.blocked ? (
+                <OutsideButtonLink href={flow.url} look="primary" size="sm">
+                  Continue to {provider}
+                </OutsideButtonLink>
+              ) : (
+                // Not the same address again: who said no there has used it up.
+                <Button look="quiet" size="sm" onClick={onStart}>
+                  Start again
+                </Button>
+              )}
               <Button look="quiet" size="sm" onClick={onStop}>
                 Stop waiting
               </Button>

@@ -55,7 +55,7 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
       <p className="visually-hidden" role="status">
         {end?.said}
       </p>
-      <FlowNotice flow={flow} provider={name} onStop={stop} />
+      <FlowNotice flow={flow} provider={name} onStart={start} onStop={stop} />
       {!configured && <NotSetUp slug={slug} />}
       {connections.length > 0 && (
         <ul className={styles.connections} aria-label={`${name} accounts`}>
