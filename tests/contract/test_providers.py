@@ -29,6 +29,7 @@ from adapters.outbound.providers._declaration import (
     TokenAnswer,
     Verdict,
 )
+from adapters.outbound.providers._reading import read_entries
 from adapters.outbound.system_clock import SystemClock
 from application.ports.source_pages import ListingRefused, SourcePage
 from domain.item import SourceItem
@@ -433,3 +434,17 @@ def replaced(value: Any, data: st.DataObject) -> Any:
     copy = value.copy()
     copy[place] = replaced(value[place], data)
     return copy
+
+
+def test_an_item_is_as_large_as_a_store_can_bear() -> None:
+    def of(**given: Any) -> tuple[tuple[SourceItem, ...], int]:
+        item = SourceItem(**{"kind": "thing", "external_id": "1", "name": "n", "type": "thing"} | given)
+        return read_entries([msgspec.Raw(b"{}")], lambda _: item)
+
+    long = "x" * 5_000_000
+    assert of(external_id=long) == ((), 1)
+    assert of(properties=long) == ((), 1)
+    ((item,), skipped) = of(name=long, parent_path_or_name=long, url=f"https://x.example/{long}")
+    assert (len(item.name), len(item.parent_path_or_name or ""), item.url, skipped) == (1000, 1000, None, 0)
+    with pytest.raises(ListingRefused):
+        read_entries([msgspec.Raw(b"{}")] * 1001, lambda _: None)

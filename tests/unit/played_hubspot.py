@@ -30,6 +30,8 @@ class PlayedHubSpot:
         self.grants: set[str] = set()
         """Refresh tokens."""
         self.revoked: list[str] = []
+        self.scopes = ["oauth"]
+        """What a person consents to."""
         self.rotates = False
         """Whether each refresh replaces the refresh token, and ends the old one."""
         self.shares = False
@@ -84,7 +86,7 @@ class PlayedHubSpot:
             self.meanwhile = None
             await meanwhile()
         tokens = {"access_token": access, "refresh_token": refresh, "expires_in": 1800}
-        return httpx.Response(200, json=tokens | {"token_type": "bearer", "scopes": ["oauth"]})
+        return httpx.Response(200, json=tokens | {"token_type": "bearer", "scopes": self.scopes})
 
     def _refresh_token(self, spent: str | None, number: int) -> str:
         """For the next pair; ``spent``: what was given for it, None for a code."""

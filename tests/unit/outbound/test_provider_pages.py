@@ -240,3 +240,16 @@ async def test_a_wait_that_is_asked_for_in_words_is_the_providers_usual_one(
     with pytest.raises(ProviderThrottled) as throttled:
         await read(pages, connection, None)
     assert 33 <= throttled.value.retry_after < 34
+
+
+async def test_an_answer_that_is_too_large_is_refused_and_is_no_sign_of_absence(
+    pages: ProviderPages, wire: Wire, connection: Connection
+) -> None:
+    wire.answer = lambda _: httpx.Response(200, content=b" " * (10 * 1024 * 1024 + 1))
+    for _ in range(15):
+        with pytest.raises(ListingRefused, match="answer_too_large"):
+            await read(pages, connection, BOX)
+        assert await complete(pages, connection) == THING
+    assert len(wire.sent) == 30
+    wire.answer = lambda _: httpx.Response(200, json={})
+    assert (await read(pages, connection, BOX)).cursor is None
