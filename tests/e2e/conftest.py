@@ -147,10 +147,12 @@ async def visitor() -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
-@pytest.fixture
-def stranger(product: Product, visitor: httpx.AsyncClient) -> Person:
+@pytest_asyncio.fixture
+async def stranger(product: Product, visitor: httpx.AsyncClient) -> AsyncIterator[Person]:
     """Somebody who has no account yet."""
-    return Person(product, visitor, f"{uuid4().hex}@example.com")
+    person = Person(product, visitor, f"{uuid4().hex}@example.com")
+    yield person
+    await settled([person])
 
 
 @pytest_asyncio.fixture

@@ -165,9 +165,10 @@ class Person:
         somebody still holds is not given back by the next who shares it. Provider and outside account of what was
         connected; nothing of somebody who has left."""
         answer = await self.try_to_log_in()
-        if answer.status_code != 200:
+        if answer.status_code == 200:
+            self.token = answer.json()["access_token"]
+        elif (await self.call("GET", "/auth/me")).status_code != 200:
             return set()
-        self.token = answer.json()["access_token"]
         held = set()
         for connection in await self.connections():
             run = connection["run"]

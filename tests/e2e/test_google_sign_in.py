@@ -72,6 +72,7 @@ async def test_what_was_made_is_a_whole_account(google: Google, stranger: Person
     await sign_in(stranger, somebody(google))
     assert await stranger.connect("globex")
     assert (await stranger.first_sync())["counts"]["added"] == 10
+    await stranger.settle()  # nobody could afterwards: nothing but this session opens the account here
     assert (await stranger.by_cookie("/auth/logout")).status_code == 204
     assert not await is_in(stranger)
 
