@@ -44,7 +44,9 @@ class AccessTokens:
             tokens = await self._opened(connection, credential)
             if tokens.access != refused and not credential.is_ending(self.clock.now()):
                 return credential, tokens
-            if renewed := await self._shielded(self.renew_grant(connection, credential, tokens)):
+            is_refused = tokens.access == refused
+            renewal = self.renew_grant(connection, credential, tokens, refused=is_refused)
+            if renewed := await self._shielded(renewal):
                 if renewed[1].access == refused:
                     raise ProviderUnavailable("The provider renews a token that it does not accept.")
                 return renewed

@@ -43,9 +43,12 @@ class RenewGrant:
     clock: Clock
     failpoints: Failpoints
 
-    async def __call__(self, connection: Connection, credential: Credential, tokens: Tokens) -> Renewed | None:
-        """The new pair, stored; None when somebody else is at it, or was faster: what is stored tells. Raises
-        NeedsReauth, ProviderUnavailable, ProviderNotConfigured."""
+    async def __call__(
+        self, connection: Connection, credential: Credential, tokens: Tokens, *, refused: bool = False
+    ) -> Renewed | None:
+        """The new pair, stored; None when somebody else is at it, or was faster: what is stored tells. ``refused``: the
+        provider does not take the access token, whatever its time says. Raises NeedsReauth, ProviderUnavailable,
+        ProviderNotConfigured."""
         grant = self.share_grant.of(connection.provider, connection.account.id)
         now = self.clock.now()
         if grant is None:
@@ -58,7 +61,7 @@ class RenewGrant:
             await self._look_again(connection)
             return None
         try:
-            return await self._renew_shared(grant, connection, credential, tokens)
+            return await self._renew_shared(grant, connection, credential, tokens, refused=refused)
         finally:
             await self.shared_grants.release(grant, claim)
 
@@ -69,7 +72,7 @@ class RenewGrant:
             raise NeedsReauth
 
     async def _renew_shared(
-        self, grant: GrantId, connection: Connection, credential: Credential, tokens: Tokens
+        self, grant: GrantId, connection: Connection, credential: Credential, tokens: Tokens, *, refused: bool
     ) -> Renewed | None:
         await self._look_again(connection)
         mine = await self.credentials.find(connection.id)
@@ -78,8 +81,10 @@ class RenewGrant:
         if connection.id not in await self.shared_grants.holders(grant):
             await self.shared_grants.join(grant, connection.id)
         newest, newest_tokens = await self.share_grant.newest(grant, (credential, tokens))
-        if newest_tokens.access != tokens.access and not newest.is_ending(self.clock.now()):
-            # Renewed for another connection, by somebody who was stopped before they had handed it out.
+        is_other = newest_tokens.access != tokens.access
+        if is_other and not refused and not newest.is_ending(self.clock.now()):
+            # Renewed for another connection, by somebody who was stopped before they had handed it out. (Not after a
+            # refusal: what refused one may refuse the other, and only one retry is left.)
             copy = self.share_grant.copied(newest, newest_tokens, connection.id)
             return (copy, newest_tokens) if await self._keep(copy, instead_of=credential) else None
         return await self._renew(connection, credential, newest_tokens)
