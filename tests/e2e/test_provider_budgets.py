@@ -14,6 +14,9 @@ from tests.e2e.product import Product
 from tests.e2e.provider_listings import calls
 from tests.e2e.sandbox_server import Sandbox
 
+pytestmark = pytest.mark.parametrize("running_product", ["embedded", "sqlite-redis"], indirect=True)
+"""One process, and several that share a Redis: no storage takes part."""
+
 THROTTLED = 429
 LONGEST_SECONDS = 180.0
 JITTER_SECONDS = 1.0

@@ -59,8 +59,10 @@ async def is_got_over(person: Person, provider: str, fault: dict[str, Any]) -> N
 
 
 @EMBEDDED
-@pytest.mark.parametrize("fault", PASSING)
-@each_provider
+@pytest.mark.parametrize(
+    ("provider", "fault"),
+    [*(("airtable", fault) for fault in PASSING), *((slug, next(iter(PASSING))) for slug in PROVIDERS[:3])],
+)
 async def test_a_fault_of_the_token_endpoint_is_no_verdict(
     sandbox: Sandbox, person: Person, provider: str, fault: str
 ) -> None:

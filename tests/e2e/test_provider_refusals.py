@@ -61,9 +61,8 @@ def slack_says(word: str) -> dict[str, Any]:
     return {"json": {"ok": False, "error": word}}
 
 
-@pytest.mark.parametrize(
-    "word", ["missing_scope", "not_allowed_token_type", "access_denied", "no_permission", "ekm_access_denied"]
-)
+# Every word is judged in the contract tests; here is what becomes of a run.
+@pytest.mark.parametrize("word", ["missing_scope", "access_denied"])
 async def test_what_slack_does_not_allow_ends_one_listing(sandbox: Sandbox, person: Person, word: str) -> None:
     users = listing("slack-user")
     script(sandbox, "slack", users.fault(**slack_says(word)))
@@ -73,9 +72,7 @@ async def test_what_slack_does_not_allow_ends_one_listing(sandbox: Sandbox, pers
     await is_whole(person, "slack", added=3)
 
 
-@pytest.mark.parametrize(
-    "word", ["unknown_method", "invalid_arguments", "enterprise_is_restricted", "", None, 7, ["x"]]
-)
+@pytest.mark.parametrize("word", ["unknown_method", None, ["x"]])
 async def test_a_word_that_nobody_knows_ends_one_listing(sandbox: Sandbox, person: Person, word: Any) -> None:
     users = listing("slack-user")
     script(sandbox, "slack", users.fault(**slack_says(word)))
@@ -85,9 +82,7 @@ async def test_a_word_that_nobody_knows_ends_one_listing(sandbox: Sandbox, perso
     await is_whole(person, "slack", added=3)
 
 
-@pytest.mark.parametrize(
-    "word", ["internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"]
-)
+@pytest.mark.parametrize("word", ["internal_error", "team_added_to_org"])
 async def test_what_passes_at_slack_is_got_over(sandbox: Sandbox, person: Person, word: str) -> None:
     users = listing("slack-user")
     script(sandbox, "slack", users.fault(times=2, **slack_says(word)))
@@ -95,7 +90,7 @@ async def test_what_passes_at_slack_is_got_over(sandbox: Sandbox, person: Person
     assert (run["status"], run["counts"]["added"], len(calls_of(sandbox, users))) == ("succeeded", TOTAL, 3)
 
 
-@pytest.mark.parametrize("word", ["invalid_auth", "token_expired", "token_revoked", "account_inactive", "not_authed"])
+@pytest.mark.parametrize("word", ["invalid_auth", "token_expired"])
 async def test_a_token_that_slack_refuses_is_renewed_once(sandbox: Sandbox, person: Person, word: str) -> None:
     users = listing("slack-user")
     script(sandbox, "slack", users.fault(**slack_says(word)))
