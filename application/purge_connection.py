@@ -7,6 +7,7 @@ from application.ports.items import Items
 from application.ports.runs import Runs
 from application.ports.sync_states import SyncStates
 from domain.effect import Effect
+from domain.errors import EpochSuperseded
 from domain.ids import ConnectionId, RunId, UserId
 
 _UNPUBLISHED = 1_000
@@ -28,14 +29,21 @@ class PurgeConnection:
         connection = ConnectionId(effect.subject["connection"])
         if not await self._is_removed(effect, connection):
             return DONE
+        try:
+            await self._clear(effect, connection)
+        except EpochSuperseded:
+            # A run was just taking the connection up; it will find that there is none.
+            return Again(1, effect.attempts)
+        # A run may have been writing one more page of items at this moment.
+        return DONE if effect.attempts else Again(_LATE_WRITERS_SECONDS, 1)
+
+    async def _clear(self, effect: Effect, connection: ConnectionId) -> None:
         # Under a higher epoch, so that a run that is still at it can publish and append nothing any more.
         state = await self.sync_states.begin(connection, RunId(effect.id))
         await self.changes.take_over(connection, state.epoch, published=state.sequence)
         await self.changes.clear(connection, until=state.sequence + _UNPUBLISHED)
         await self.items.clear(connection)
         await self.runs.clear(connection)
-        # That run may have been writing one more page of items at this moment.
-        return DONE if effect.attempts else Again(_LATE_WRITERS_SECONDS, 1)
 
     async def _is_removed(self, effect: Effect, connection: ConnectionId) -> bool:
         """First of all: what is cleared must not be counted, or read, by anybody any more. False when whoever asked for

@@ -196,7 +196,7 @@ async def clumsy_answers(sandbox: Sandbox, person: Person, provider: str) -> Non
         sandbox.control("POST", "/faults", faults, provider=provider)
         assert (await person.visit(await person.approved("acme", provider))).status_code in (400, 503)
     callback = await person.approved("acme", provider)
-    refused(await person.visit(callback.replace(param(callback, "code"), "x" * 40)), 400, "grant_refused")
+    refused(await person.visit(callback.replace(param(callback, "code"), "never-issued-" * 4)), 400, "grant_refused")
     listings: list[dict[str, object]] = [
         {"status": 400, "body": said},
         {"body": said},

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.hold_lease import HoldLease
-from application.outcome import Done
+from application.outcome import Again, Done
 from domain.connection import Connection, ConnectionStatus
 from domain.credential import shared_grant
 from domain.effect import Effect, EffectKind
@@ -114,3 +114,11 @@ async def test_what_could_not_be_returned_in_a_day_is_forgotten_whole(house: Hou
     assert await house.tokens(connection) is None
     grant = shared_grant("hubspot", connection.account.id)
     assert await house.storage.shared_grants.holders(grant) == ()
+
+
+async def test_a_purge_that_meets_a_run_comes_again(house: House) -> None:
+    connection = await connected(house)
+    await house.disconnect(connection, purge=True)
+    (effect,) = [effect for effect in await house.due() if effect.kind == EffectKind.PURGE]
+    await house.storage.changes.take_over(connection.id, 99, published=0)
+    assert await house.do(effect) == Again(1, 0)
