@@ -20,12 +20,16 @@ class ShareGrant:
 
     def of(self, provider: str, account: str) -> GrantId | None:
         """The grant that all hold who connect this outside account; None where everybody gets one of their own."""
-        return shared_grant(provider, account) if self.providers.get(provider).shares_grants else None
+        return shared_grant(provider, account) if self._is_shared(provider) else None
 
     def lease(self, user: UserId, provider: str) -> str:
         """The name of the lease on what a person is granted at a provider: everybody's, where grants are shared, for
         whose it will be is known only when it is there."""
-        return f"grant|{provider}" if self.providers.get(provider).shares_grants else f"grant|{provider}|{user}"
+        return f"grant|{provider}" if self._is_shared(provider) else f"grant|{provider}|{user}"
+
+    def _is_shared(self, provider: str) -> bool:
+        # Its declaration may have gone: what was granted through it must still come to an end.
+        return any(one.shares_grants for one in self.providers.all() if one.slug == provider)
 
     async def is_held_without(self, grant: GrantId, connection: ConnectionId) -> bool:
         """Whether anybody but ``connection`` still uses it."""

@@ -35,6 +35,9 @@ class ProviderClients(Providers):
         return self._shown[slug]
 
     def declaration(self, slug: str) -> Declaration:
+        """Raises ProviderNotConfigured: it may have been declared once."""
+        if slug not in self._declared:
+            raise ProviderNotConfigured
         return self._declared[slug]
 
     def registration(self, slug: str) -> Registration:

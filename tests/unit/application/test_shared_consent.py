@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from dependency_injector import providers
 
+from adapters.outbound.provider_clients import ProviderClients
 from application.hold_lease import HoldLease
 from application.outcome import Again, Done
 from domain.connection import Connection, ConnectionStatus
@@ -122,3 +124,16 @@ async def test_a_purge_that_meets_a_run_comes_again(house: House) -> None:
     (effect,) = [effect for effect in await house.due() if effect.kind == EffectKind.PURGE]
     await house.storage.changes.take_over(connection.id, 99, published=0)
     assert await house.do(effect) == Again(1, 0)
+
+
+async def test_a_disconnection_comes_to_an_end_when_its_provider_is_declared_no_more(house: House) -> None:
+    connection = await connected(house)
+    await house.disconnect(connection)
+    effect = await disconnection(house)
+    house.uses.provider_clients.override(providers.Object(ProviderClients([], {})))
+    house.uses.share_grant.reset()
+    house.uses.finish_disconnection.reset()
+    house.uses.grants.reset()
+    outcome = await house.uses.finish_disconnection()(effect)
+    assert isinstance(outcome, Done)
+    assert outcome.regret
