@@ -2,6 +2,7 @@ from dataclasses import dataclass, replace
 
 from application.amend_connection import AmendConnection
 from application.ports.clock import Clock
+from application.ports.providers import Providers
 from application.promise_mail import PromiseMail
 from application.record_event import RecordEvent
 from domain.connection import Connection, ConnectionStatus, SyncError
@@ -14,6 +15,7 @@ from domain.security_event import SecurityAction
 class BreakConnection:
     """The provider's verdict is that a grant is dead: its owner must connect again, and is told so once."""
 
+    providers: Providers
     amend_connection: AmendConnection
     promise_mail: PromiseMail
     record_event: RecordEvent
@@ -33,5 +35,6 @@ class BreakConnection:
 
         await self.amend_connection(connection.user, connection.id, change)
         if broken:
-            await self.promise_mail.notice(connection.user, MailKind.CONNECTION_BROKEN)
+            about = f"{self.providers.get(connection.provider).name} ({connection.account.name})"
+            await self.promise_mail.notice(connection.user, MailKind.CONNECTION_BROKEN, about=about)
             await self.record_event(SecurityAction.CONNECTION_BROKEN, None, user=connection.user, refusal=NeedsReauth())

@@ -19,4 +19,5 @@ class MailNotice:
         user = await self.users.by_id(UserId(effect.subject["user"]))
         if user is None:
             return DONE
-        return await self.send_mail(effect, MailKind(effect.subject["mail"]), user.email)
+        mail, about = MailKind(effect.subject["mail"]), effect.subject.get("about")
+        return await self.send_mail(effect, mail, user.email, about=about)

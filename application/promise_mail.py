@@ -30,9 +30,9 @@ class PromiseMail:
         sealed = {name: self.seal_mail(id_, name, secret) for name, secret in hidden.items()}
         await self.promise(Effect(id_, kind, {**subject, **sealed}, created_at=now, due_at=now))
 
-    async def notice(self, user: UserId, mail: MailKind) -> None:
-        """One that tells ``user`` what has happened."""
+    async def notice(self, user: UserId, mail: MailKind, *, about: str | None = None) -> None:
+        """One that tells ``user`` what has happened, and to what."""
         now = self.clock.now()
-        subject = {"user": user, "mail": str(mail)}
+        subject = {"user": user, "mail": str(mail)} | ({"about": about} if about else {})
         id_ = EffectId(self.entropy.identifier())
         await self.promise(Effect(id_, EffectKind.MAIL_NOTICE, subject, created_at=now, due_at=now))

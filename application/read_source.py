@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from application.access_tokens import AccessTokens
+from application.break_connection import BreakConnection
 from application.ports.source_pages import AccessRefused, SourcePage, SourcePages
 from domain.connection import Connection
 from domain.errors import NeedsReauth
@@ -19,6 +20,7 @@ class ReadSource:
 
     source_pages: SourcePages
     access_tokens: AccessTokens
+    break_connection: BreakConnection
 
     async def page(self, connection: Connection, stream: Stream, parent: SourceItem | None) -> SourcePage:
         """Raises NeedsReauth, and what ``SourcePages.read`` raises."""
@@ -41,4 +43,6 @@ class ReadSource:
         try:
             return await call(fresh)
         except AccessRefused as refusal:
+            # The grant gives out tokens that open nothing.
+            await self.break_connection(connection)
             raise NeedsReauth from refusal

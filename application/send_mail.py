@@ -25,12 +25,18 @@ class SendMail:
     clock: Clock
 
     async def __call__(
-        self, effect: Effect, kind: MailKind, to: EmailAddress, *, link: Secret | None = None
+        self,
+        effect: Effect,
+        kind: MailKind,
+        to: EmailAddress,
+        *,
+        link: Secret | None = None,
+        about: str | None = None,
     ) -> Outcome:
         if self.clock.now() > effect.created_at + _GIVE_UP_AFTER:
             return Done("a mail was not sent in time")
         try:
-            await self.mailer.send(Mail(effect.id, kind, to, effect.created_at, link))
+            await self.mailer.send(Mail(effect.id, kind, to, effect.created_at, link, about))
         except MailerUnavailable:
             return Again(min(2.0 ** min(effect.attempts, 10), _LONGEST_WAIT_SECONDS), effect.attempts + 1)
         except MailRefused:

@@ -368,7 +368,7 @@ class Container(containers.DeclarativeContainer):
     check_readiness = Singleton(CheckReadiness, storage, cache, ROLE)
 
     share_grant = Singleton(ShareGrant, provider_clients, shared_grants, credentials, seal_tokens)
-    break_connection = Singleton(BreakConnection, amend_connection, promise_mail, record_event, clock)
+    break_connection = Singleton(BreakConnection, provider_clients, amend_connection, promise_mail, record_event, clock)
     renew_grant = Singleton(
         RenewGrant,
         connections,
@@ -454,7 +454,7 @@ class Container(containers.DeclarativeContainer):
         limit_calls,
     )
 
-    read_source = Singleton(ReadSource, provider_pages, access_tokens)
+    read_source = Singleton(ReadSource, provider_pages, access_tokens, break_connection)
     run_sync = Singleton(
         RunSync,
         runs=runs,

@@ -33,3 +33,5 @@ class Mail:
     at: datetime
     """When what it tells of happened."""
     link: Secret | None = field(default=None, repr=False)
+    about: str | None = field(default=None, repr=False)
+    """What it happened to, in words, where a person may have several."""

@@ -108,7 +108,7 @@ async def test_a_token_that_is_refused_again_needs_a_person(sandbox: Sandbox, pe
     assert len(calls(sandbox, "slack", "/api/oauth.v2.access", "grant_type=refresh_token")) == 1
     assert len(calls_of(sandbox, users)) == 2
     status = await person.status("slack")
-    assert (status["last_error"]["code"], status["last_error"]["action"]) == ("needs_reauth", "reconnect")
+    assert (status["status"], status["last_error"]["action"]) == ("needs_reauth", "reconnect")
 
 
 @pytest.mark.parametrize("shape", AIRTABLE_SHAPES)

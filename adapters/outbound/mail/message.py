@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError, select_autoescape
@@ -28,6 +29,9 @@ _SUBJECTS: Mapping[MailKind, str] = {
 _TEMPLATES = Path(__file__).with_name("templates")
 _ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _RECIPIENT = re.compile(r"[^\s\x00-\x1f\x7f\"(),:;<>@\[\\\]]+@[a-z0-9.-]+")
+
+_LONGEST_ABOUT = 78
+"""So that it stays on its line (RFC 5322 section 2.1.1); others have chosen the name that is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class MessageRenderer:
         if mail.link is not None:
             # Else it stays undefined: a template that is about the link then fails, one that can do without asks first.
             words["link"] = mail.link.reveal()
+        if mail.about is not None:
+            words["about"] = shorten("".join(filter(str.isprintable, mail.about)), _LONGEST_ABOUT, placeholder="…")
         try:
             text, html = self._texts[mail.kind].render(words), self._pages[mail.kind].render(words)
         except UndefinedError as error:

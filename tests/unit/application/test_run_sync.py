@@ -10,6 +10,7 @@ from application.outcome import DONE, LEFT, Again
 from domain.connection import Connection, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import RunId, UserId
+from domain.mail import MailKind
 from domain.sync import Run, RunCounts, RunStatus
 from tests.unit.application.house import House
 from tests.unit.builders import A_TIME
@@ -149,11 +150,16 @@ async def test_a_grant_that_was_taken_back_ends_the_run(
     assert (await again(house, connection)).status is ConnectionStatus.NEEDS_REAUTH
 
 
-async def test_a_new_token_that_is_refused_too_is_asked_for_once(house: House, connection: Connection) -> None:
+async def test_a_new_token_that_is_refused_too_is_asked_for_once_and_its_owner_is_told(
+    house: House, connection: Connection
+) -> None:
     house.hubspot.listing_faults = [httpx.Response(401) for _ in range(50)]
     await house.work()
     assert (await latest(house, connection)).error == "needs_reauth"
+    assert (await again(house, connection)).status is ConnectionStatus.NEEDS_REAUTH
     assert house.hubspot.refreshes == 1
+    told = [mail.about for mail in house.mails if mail.kind is MailKind.CONNECTION_BROKEN]
+    assert told == [f"HubSpot ({connection.account.name})"]
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,14 @@ class SyncEngine(RuleBasedStateMachine):
         self.workers: list[tuple[Power, asyncio.Task[None]]] = []
         self.runs: list[Run] = []
         self.edits = 0
+        self.refusals = 0
 
     @initialize(contacts=st.integers(0, 6), page_sizes=st.lists(st.integers(1, 4), min_size=1, max_size=4))
     def connect(self, contacts: int, page_sizes: list[int]) -> None:
         self.hubspot = PlayedHubSpot(contacts, cycle(page_sizes))
         self.house = House(self.hubspot)
-        bearer = self._do(self.house.person())
-        self.connection = self._do(self.house.connect(bearer))
+        self.bearer = self._do(self.house.person())
+        self.connection = self._do(self.house.connect(self.bearer))
         self._do(self._remember_run())
 
     @rule(steps=st.integers(4, 18), way=st.integers(0, 1))
@@ -78,6 +79,7 @@ class SyncEngine(RuleBasedStateMachine):
             case "time":
                 self._do(asyncio.sleep(2))
             case int(status):
+                self.refusals += status == 401
                 self.hubspot.listing_faults.append(httpx.Response(status))
 
     @invariant()
@@ -117,6 +119,10 @@ class SyncEngine(RuleBasedStateMachine):
                 assert run.counts.seen == len(self.hubspot.contacts)
         assert Counter(run.id for run in ended).most_common(1)[0][1] == 1
         connection = await self.house.connection(self.connection.user, self.connection.id)
+        if connection.status is ConnectionStatus.NEEDS_REAUTH:
+            assert self.refusals > 1
+            connection = await self.house.connect(self.bearer)
+            assert connection.id == self.connection.id
         assert connection.status is ConnectionStatus.ACTIVE
         if ended[-1].status is RunStatus.SUCCEEDED:
             await self._check_that_items_are_as_published()

@@ -1,6 +1,7 @@
 """A mail in words, and as it travels."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -120,6 +121,19 @@ class TestWords:
         html = a_message(link='https://app.example.com/"><script>x</script>').html
         assert "<script>" not in html
         assert "&lt;script&gt;" in html
+
+    def test_a_broken_connection_is_named(self) -> None:
+        mail = replace(a_mail(MailKind.CONNECTION_BROKEN), about="HubSpot (Acme & Sons)")
+        message = RENDERER.render(mail)
+        assert "\nHubSpot (Acme & Sons)\n" in message.text
+        assert "HubSpot (Acme &amp; Sons)" in message.html
+
+    @pytest.mark.parametrize("name", ["a\r\nBcc: b@example.org", "\N{RIGHT-TO-LEFT OVERRIDE}x", "long " * 100])
+    def test_what_others_have_named_stays_on_its_line(self, name: str) -> None:
+        text = RENDERER.render(replace(a_mail(MailKind.CONNECTION_BROKEN), about=name)).text
+        line, after = text.partition("from it:\n\n")[2].splitlines()[:2]
+        assert line.isprintable()
+        assert (0 < len(line) <= 78, after) == (True, "")
 
     def test_words_and_link_are_not_shown_by_repr(self) -> None:
         assert "token" not in repr(a_message())
