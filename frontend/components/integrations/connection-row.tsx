@@ -26,7 +26,7 @@ interface ConnectionRowProps {
   /** One of its own. */
   connection: Connection;
   reconnecting: boolean;
-  onReconnect: () => void;
+  onReconnect: (connection: Connection) => void;
   /** It was disconnected or removed; what has happened, in words. */
   onEnd: (said: string) => void;
 }
@@ -62,7 +62,7 @@ export function ConnectionRow({ integration, connection, reconnecting, onReconne
       </Button>
     ) : (
       integration.configured && (
-        <Button key={step} size="sm" look={look} disabled={reconnecting} onClick={onReconnect}>
+        <Button key={step} size="sm" look={look} disabled={reconnecting} onClick={() => onReconnect(connection)}>
           Reconnect
         </Button>
       )
@@ -107,7 +107,7 @@ export function ConnectionRow({ integration, connection, reconnecting, onReconne
         <MissingScopes
           scopes={missing_scopes}
           reconnecting={reconnecting}
-          onReconnect={integration.configured && !mayReconnect ? onReconnect : null}
+          onReconnect={integration.configured && !mayReconnect ? () => onReconnect(connection) : null}
         />
       )}
     </li>

@@ -1,5 +1,6 @@
 import { Alert } from "@/components/ui/alert";
 import { Button, OutsideButtonLink } from "@/components/ui/button";
+import type { Connection } from "@/lib/api/types";
 
 import styles from "./integration-card.module.css";
 import type { ConnectFlow } from "./use-connect-flow";
@@ -8,7 +9,7 @@ interface FlowNoticeProps {
   flow: ConnectFlow;
   /** Its name. */
   provider: string;
-  onStart: () => void;
+  onStart: (wanted: Connection | null) => void;
   onStop: () => void;
 }
 
@@ -31,7 +32,7 @@ function noticeOf({ flow, provider, onStart, onStop }: FlowNoticeProps) {
                 </OutsideButtonLink>
               ) : (
                 // Not the same address again: who said no there has used it up.
-                <Button look="quiet" size="sm" onClick={onStart}>
+                <Button look="quiet" size="sm" onClick={() => onStart(flow.wanted)}>
                   Start again
                 </Button>
               )}
@@ -48,12 +49,18 @@ function noticeOf({ flow, provider, onStart, onStop }: FlowNoticeProps) {
       );
     case "connected":
       return (
-        <Alert tone="success" onDismiss={onStop}>
+        <Alert tone={flow.missed ? "warning" : "success"} onDismiss={onStop}>
           <strong>
             Connected{flow.account && ": "}
             {flow.account && <bdi>{flow.account}</bdi>}
           </strong>
           <p>A sync starts by itself.</p>
+          {flow.missed && (
+            <p>
+              This is another account than <bdi>{flow.missed}</bdi>, which still has to be reconnected: choose that one
+              at {provider}.
+            </p>
+          )}
         </Alert>
       );
     case "failed":

@@ -42,7 +42,7 @@ export function IntegrationCard({ integration }: { integration: Integration }) {
             <Button
               look={connections.length ? "secondary" : "primary"}
               busy={connecting}
-              onClick={start}
+              onClick={() => start()}
               aria-describedby={heading}
             >
               {connections.length ? "Connect another account" : "Connect"}

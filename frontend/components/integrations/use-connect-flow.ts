@@ -23,6 +23,8 @@ interface Waiting {
   /** The browser refused the window: the person opens `url` by a link. */
   blocked: boolean;
   before: readonly Connection[];
+  /** The one that is to be connected again. */
+  wanted: Connection | null;
   /** When the server forgets the flow, in ms. */
   deadline: number;
 }
@@ -31,7 +33,12 @@ export type ConnectFlow =
   | { step: "idle" }
   | { step: "starting" }
   | Waiting
-  | { step: "connected"; account: string | null }
+  | {
+      step: "connected";
+      account: string | null;
+      /** The account that was to be connected again, where the consent was for another one. */
+      missed: string | null;
+    }
   | { step: "failed"; message: string };
 
 /**
@@ -44,7 +51,7 @@ export function useConnectFlow(provider: string) {
   const [flow, setFlow] = useState<ConnectFlow>({ step: "idle" });
   const waiting = flow.step === "waiting" ? flow : null;
 
-  async function start() {
+  async function start(wanted: Connection | null = null) {
     const popup = openPopup(`connect-${provider}`);
     setFlow({ step: "starting" });
     try {
@@ -62,6 +69,7 @@ export function useConnectFlow(provider: string) {
         url,
         blocked: !popup,
         before: connectionsOf(list, provider),
+        wanted,
         deadline,
       });
     } catch (error) {
@@ -74,10 +82,12 @@ export function useConnectFlow(provider: string) {
     setFlow({ step: "failed", message });
   }
 
-  async function lookForConnection({ before, deadline }: Waiting) {
+  async function lookForConnection({ before, wanted, deadline }: Waiting) {
     const connection = newConnection(before, connectionsOf(await reload(), provider));
-    if (connection) setFlow({ step: "connected", account: connection.account.name });
-    else if (Date.now() > deadline) fail(messageOf("authorization_expired"));
+    if (connection) {
+      const missed = wanted && wanted.id !== connection.id ? wanted.account.name : null;
+      setFlow({ step: "connected", account: connection.account.name, missed });
+    } else if (Date.now() > deadline) fail(messageOf("authorization_expired"));
   }
 
   usePolling(async () => {
@@ -89,7 +99,7 @@ export function useConnectFlow(provider: string) {
     const outcome = callbackOutcome(message, { origin: apiOrigin(), provider, flowId: waiting.flowId });
     if (!outcome) return;
     if (!outcome.success) return fail(messageOf(outcome.error ?? "authorization_refused"));
-    setFlow({ step: "connected", account: null });
+    setFlow({ step: "connected", account: null, missed: null });
     lookForConnection(waiting).catch(() => undefined);
   });
 

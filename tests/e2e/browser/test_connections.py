@@ -86,6 +86,20 @@ def lose_and_renew_the_grant(ui: WebUI, product: Product, slug: str) -> None:
     expect(row).to_have_count(1)
 
 
+def test_consent_for_another_account_than_the_one_to_be_reconnected_is_pointed_out(ui: WebUI, product: Product) -> None:
+    ui.register()
+    row = connect(ui)
+    product.sandbox.control("POST", "/revoke", {"account": ACCOUNT})
+    row.get_by_role("button", name="Sync now").click()
+    approve(ui.consent_window(row.get_by_role("button", name="Reconnect")), "acme")
+    notice = ui.card.get_by_role("status").filter(has_text="This is another account than")
+    expect(notice).to_contain_text(re.compile(f"than {row.get_by_role('heading').inner_text()}, which still has to"))
+    expect(row).to_contain_text("Needs reconnecting")
+    approve(ui.consent_window(row.get_by_role("button", name="Reconnect")), ACCOUNT)
+    expect(notice).to_be_hidden()
+    ui.expect_connected(row)
+
+
 def remove(ui: WebUI) -> None:
     row = row_of(ui)
     row.get_by_role("button", name="Disconnect").click()
