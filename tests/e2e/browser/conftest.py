@@ -5,7 +5,7 @@ of failures lie in ``vectorshift-browser`` among the system's temporary files.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,13 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.6 Mobile/15E148 Safari/604.1"
+)
+
+NewContext = Callable[..., BrowserContext]
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -76,3 +83,12 @@ def context(complaints: Complaints, context: BrowserContext) -> BrowserContext:
 @pytest.fixture
 def ui(page: Page, product: Product) -> WebUI:
     return WebUI(page, product.public_url)
+
+
+@pytest.fixture
+def phone(new_context: NewContext, complaints: Complaints, product: Product) -> WebUI:
+    """Another device, of the same or of another person."""
+    context = new_context(user_agent=PHONE)
+    complaints.watch(context)
+    context.set_default_timeout(20_000)
+    return WebUI(context.new_page(), product.public_url)

@@ -5,7 +5,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.e2e.person import PASSWORD
 from tests.e2e.sandbox_server import Sandbox
@@ -179,3 +179,15 @@ def heard_messages(page: Page) -> list[dict[str, Any]]:
     """Origin and content of all that was posted to the page since ``note_messages``."""
     messages: list[dict[str, Any]] = page.evaluate("window.heard")
     return messages
+
+
+def calls_of(page: Page) -> list[Request]:
+    """All that a page asks for from now on, but the files of the web UI."""
+    asked: list[Request] = []
+
+    def note(request: Request) -> None:
+        if "/app/" not in request.url:
+            asked.append(request)
+
+    page.on("request", note)
+    return asked
