@@ -12,10 +12,12 @@ from litestar.di import NamedDependency
 
 from sandbox.core.page import page
 from sandbox.core.provider import ACME, CLIENT_SECRET, Account, Provider
+from sandbox.core.request_log import KEPT_BODY_BYTES, KEPT_REQUESTS
 from sandbox.core.world import World
 from sandbox.mail import home_card
 
 INK = "#1f2d3d"
+KEPT_BODY = KEPT_BODY_BYTES // 1024
 
 
 @get("/")
@@ -84,7 +86,8 @@ def _calls(address: str, provider: Provider) -> list[tuple[str, str]]:
          curl("/expire", body=account)),
         ("Take the grants of an account back (of all accounts: without a body)",
          curl("/revoke", body=account)),
-        ("Show what was received", curl("/requests")),
+        (f"Show the last {KEPT_REQUESTS:,} requests that were received, of each body the first {KEPT_BODY} KiB",
+         curl("/requests")),
         ("Forget what was received", curl("/requests", method="DELETE")),
         ("Begin again as started", curl("/reset", method="POST")),
     ]  # fmt: skip

@@ -27,6 +27,8 @@ ACCOUNTS = (
     ),
 )
 AUTHORIZE_PATH = "/oauth2/v1/authorize"
+CONFLICT_S = 3
+"""Airtable says 409 to a refresh token that was refreshed a moment ago; not how long a moment is."""
 MARK = (
     '<svg width="34" height="34" viewBox="0 0 34 34" aria-hidden="true">'
     '<rect x="1" y="1" width="32" height="32" rx="3" fill="#fff" stroke="#0b7a6f" stroke-width="2"/>'
@@ -60,7 +62,7 @@ def airtable(settings: SandboxSettings) -> Provider:
         read_record=read_record,
         example={"name": "New base"},
         code_ttl_s=600,
-        token_rules=TokenRules(access_prefix="oaa", refresh_prefix="oar", live_access=1),
+        token_rules=TokenRules(access_prefix="oaa", refresh_prefix="oar", live_access=1, conflict_s=CONFLICT_S),
         mark=MARK,
         style=STYLE,
         memory=memory,

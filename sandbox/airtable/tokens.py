@@ -11,7 +11,7 @@ from sandbox.airtable.access import Call
 from sandbox.airtable.errors import NOT_STORED, TokenError
 from sandbox.core.basic import basic_credentials
 from sandbox.core.consent import single_values
-from sandbox.core.grants import GrantRefused, Tokens, VerifierWrong
+from sandbox.core.grants import GrantRefused, JustRefreshed, Tokens, VerifierWrong
 from sandbox.core.provider import CLIENT_SECRET
 from sandbox.core.world import World
 
@@ -79,6 +79,8 @@ def _renew(world: World, form: dict[str, str]) -> Tokens:
         raise TokenError("invalid_scope", "scope must name none that was not granted")
     try:
         return world.grants.renew(token, client_id=world.provider.client_id)
+    except JustRefreshed as refused:
+        raise TokenError("conflict", "The refresh token was refreshed a moment ago", 409) from refused
     except GrantRefused as refused:
         raise TokenError("invalid_grant", "The refresh token is unknown, used, expired or revoked") from refused
 

@@ -35,6 +35,10 @@ class RefreshTokenUnknown(GrantRefused):
     """Never issued, replaced, or its grant is dead."""
 
 
+class JustRefreshed(GrantRefused):
+    """Another request has replaced this refresh token a moment ago; nothing has come to an end."""
+
+
 class Code(Struct):
     client_id: str
     redirect_uri: str
@@ -84,6 +88,8 @@ class TokenRules:
     """Whether all who connect the same account share one grant: revoking it for one then ends it for all."""
     scopes_add_up: bool = False
     """Whether a shared grant keeps the scopes that it had."""
+    conflict_s: int = 0
+    """For how many seconds a replaced refresh token that comes again is a conflict, before it ends the grant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +152,16 @@ class Grants:
         return replace(self._tokens(grant, refresh_token), note=issued.note)
 
     def renew(self, refresh_token: str, *, client_id: str) -> Tokens:
-        """Exchange a refresh token; what becomes of it is the knob ``refresh_reuse``. Raises RefreshTokenUnknown."""
+        """Exchange a refresh token; what becomes of it is the knob ``refresh_reuse``. Raises RefreshTokenUnknown,
+        JustRefreshed."""
         refresh = self._refresh.get(refresh_token)
         if refresh is None or refresh.grant.client_id != client_id:
             raise RefreshTokenUnknown
         reuse, now = self._knobs().refresh_reuse, self._now()
         if refresh.replaced_at is not None and reuse != "allow":
             if reuse == "revoke_family":
+                if now < refresh.replaced_at + self._rules.conflict_s:
+                    raise JustRefreshed
                 self._end(refresh.grant)
             if reuse == "revoke_family" or now >= refresh.replaced_at + REFRESH_GRACE_S:
                 raise RefreshTokenUnknown

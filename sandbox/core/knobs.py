@@ -17,7 +17,8 @@ class Knobs(Struct):
     """Of access tokens issued from now on."""
     refresh_reuse: RefreshReuse = "allow"
     """``allow``: refresh tokens stay as they are. ``grace``: each renewal replaces it, the old one is taken for another
-    minute. ``revoke_family``: each renewal replaces it, an old one that comes again ends the whole grant."""
+    minute. ``revoke_family``: each renewal replaces it, an old one that comes again ends the whole grant, at Airtable
+    not in the first moments."""
     limits: bool = True
 
 

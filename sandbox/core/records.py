@@ -87,16 +87,15 @@ class Records:
             if change is None or change.removed_at is None:
                 yield Record(position, self.seed, change)
         for change in self._changes_from(max(start, self.count)):
-            if change.removed_at is None:
+            if change.removed_at is None and self._exists(change.position):
                 yield Record(change.position, self.seed, change)
 
     def get(self, record_id: str) -> Record | None:
         """The record, a removed one too."""
         position = self._position(record_id)
-        if position is None:
+        if position is None or not self._exists(position):
             return None
-        change = self._changes.get(position)
-        return Record(position, self.seed, change) if change or position < self.count else None
+        return Record(position, self.seed, self._changes.get(position))
 
     def knows(self, name: str) -> bool:
         """Whether any record may have this property."""
@@ -159,8 +158,15 @@ class Records:
         known = self._position(record_id)
         return FIRST_ADDED + len(self._added) if known is None else known
 
+    def _exists(self, position: int) -> bool:
+        """Whether there is a record, maybe a removed one. A row beyond the count is none, though it was changed before
+        the count was lowered; a record that was added under the id of such a row is one."""
+        change = self._changes.get(position)
+        return position < self.count or (change is not None and not change.seeded)
+
     def _removed(self, start: int) -> Iterator[Record]:
-        return (Record(c.position, self.seed, c) for c in self._changes_from(start) if c.removed_at is not None)
+        removed = (change for change in self._changes_from(start) if change.removed_at is not None)
+        return (Record(one.position, self.seed, one) for one in removed if self._exists(one.position))
 
     def _changes_from(self, start: int) -> Iterator[Change]:
         positions = self._changed_positions

@@ -1,4 +1,4 @@
-"""HubSpot: OAuth, account information and CRM objects, as of its versions v1, v3 and 2026-03."""
+"""HubSpot: OAuth, account information and CRM objects, as of its versions v1, v3, 2026-03 and 2026-09."""
 
 from typing import Any, NoReturn, cast
 
@@ -44,7 +44,7 @@ ACCOUNTS = (
 )
 APP_ID = 54321
 AUTHORIZE_PATHS = ["/oauth/authorize", "/oauth/{account_id:str}/authorize"]
-VERSIONS = ("2026-03", "v3")
+VERSIONS = ("2026-09", "2026-03", "v3")
 
 Call = Request[Any, Any, State]
 
@@ -151,6 +151,7 @@ def _refuse(refused: GrantRefused) -> NoReturn:
 
 @post([f"/oauth/{version}/token/introspect" for version in VERSIONS], status_code=200)
 async def introspect(request: Call, world: NamedDependency[World]) -> dict[str, Any]:
+    """Without ``signed_access_token``, in which HubSpot repeats these facts under a signature."""
     token = (await _client_form(request, world)).get("token", "")
     access, grant = world.grants.access(token), world.grants.by_refresh_token(token)
     if access and access.expires_at > world.now():
@@ -194,7 +195,7 @@ async def delete_refresh_token(world: NamedDependency[World], token: FromPath[st
         raise HubSpotError(404, "NOT_FOUND", "refresh token is invalid, expired or revoked")
 
 
-@get(["/account-info/2026-03/details", "/account-info/v3/details"])
+@get([f"/account-info/{version}/details" for version in VERSIONS])
 async def show_account(request: Call, world: NamedDependency[World]) -> Response[dict[str, Any]]:
     account, headers = allowed_account(request, world, "oauth")
     details = {

@@ -27,7 +27,11 @@ SCOPES = {
     "company": "crm.objects.companies.read",
     "deal": "crm.objects.deals.read",
 }
-PATHS = ("/crm/v3/objects/{kind_name:str}", "/crm/objects/2026-03/{kind_name:str}")
+PATHS = (
+    "/crm/v3/objects/{kind_name:str}",
+    "/crm/objects/2026-03/{kind_name:str}",
+    "/crm/objects/2026-09/{kind_name:str}",
+)
 AUTH_GUIDE = "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
 
 Call = Request[Any, Any, State]

@@ -1,11 +1,14 @@
 """The sandbox plays Airtable's OAuth: consent, tokens and what becomes of them, over a real socket."""
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
+from sandbox.airtable.app import CONFLICT_S
 from sandbox.settings import SandboxSettings
 from tests.e2e.airtable_client import (
     CHALLENGE,
@@ -245,9 +248,25 @@ class TestRenewals:
         assert not self.works(airtable, first["access_token"])
         assert self.works(airtable, second["access_token"])
 
-    def test_a_replaced_refresh_token_that_comes_again_ends_the_grant(self, airtable: Airtable) -> None:
+    def test_one_that_was_refreshed_a_moment_ago_is_409_and_ends_nothing(self, airtable: Airtable) -> None:
         first = airtable.tokens()
         second = airtable.renew(first["refresh_token"]).json()
+        replayed = airtable.renew(first["refresh_token"])
+        assert (replayed.status_code, replayed.json()["error"]) == (409, "conflict")
+        assert replayed.json().keys() == {"error", "error_description"}
+        assert self.works(airtable, second["access_token"])
+        assert airtable.renew(second["refresh_token"]).status_code == 200
+
+    def test_two_renewals_at_once_are_one_and_a_conflict(self, airtable: Airtable) -> None:
+        token = airtable.tokens()["refresh_token"]
+        with ThreadPoolExecutor(2) as both:
+            answers = list(both.map(airtable.renew, [token, token]))
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+    def test_a_replaced_refresh_token_that_comes_again_later_ends_the_grant(self, airtable: Airtable) -> None:
+        first = airtable.tokens()
+        second = airtable.renew(first["refresh_token"]).json()
+        time.sleep(CONFLICT_S)
         replayed = airtable.renew(first["refresh_token"])
         assert (replayed.status_code, replayed.json()["error"]) == (400, "invalid_grant")
         assert airtable.renew(second["refresh_token"]).status_code == 400

@@ -56,6 +56,15 @@ class TestKnobs:
         assert len(sandbox.contacts(sandbox.tokens()["access_token"])) == 7
         assert len(sandbox.contacts(sandbox.tokens("globex")["access_token"])) == 10
 
+    def test_a_changed_record_counts_as_every_other(self, sandbox: Sandbox) -> None:
+        token, changed = sandbox.tokens()["access_token"], "4551"  # the 91st
+        shape = {"id": changed, "properties": {"firstname": "Changed"}}
+        sandbox.control("POST", "/records", {"account": "acme", "kind": "contact", "upsert": [shape]})
+        assert sandbox.get(f"{CONTACTS}/{changed}", token).json()["properties"]["firstname"] == "Changed"
+        assert sandbox.control("PATCH", body={"records": {"contact": 10}})["records"]["contact"] == 10
+        assert len(sandbox.contacts(token)) == 10
+        assert sandbox.get(f"{CONTACTS}/{changed}", token).status_code == 404
+
     def test_with_grace_a_replaced_refresh_token_is_taken_again(self, sandbox: Sandbox) -> None:
         sandbox.control("PATCH", body={"refresh_reuse": "grace"})
         first = sandbox.tokens()["refresh_token"]
@@ -277,3 +286,9 @@ def test_the_first_page_explains_every_control_call(sandbox: Sandbox) -> None:
         assert shown in page.text
     for call in ("", "/faults", "/records", "/expire", "/revoke", "/requests", "/reset"):
         assert f"{sandbox.url}/_control/hubspot{call}" in page.text
+
+
+def test_the_first_page_says_how_much_of_the_requests_is_kept(sandbox: Sandbox) -> None:
+    page = sandbox.http.get(f"{sandbox.url}/").text
+    assert "the last 10,000 requests" in page
+    assert "of each body the first 16 KiB" in page

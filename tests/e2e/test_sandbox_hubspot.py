@@ -12,7 +12,7 @@ from hubspot.crm.contacts import ApiException
 from sandbox.settings import SandboxSettings
 from tests.e2e.sandbox_server import CLIENT, REDIRECT_URI, Sandbox, sandbox_in_thread
 
-LISTS = ("/crm/v3/objects/contacts", "/crm/objects/2026-03/contacts")
+LISTS = ("/crm/v3/objects/contacts", "/crm/objects/2026-03/contacts", "/crm/objects/2026-09/contacts")
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +89,11 @@ class TestObjects:
         assert (answer.status_code, body["status"], body["category"]) == (400, "error", "VALIDATION_ERROR")
         assert str(UUID(body["correlationId"])) == body["correlationId"]
 
-    def test_one_is_shown_by_id(self, sandbox: Sandbox) -> None:
+    @pytest.mark.parametrize("path", LISTS)
+    def test_one_is_shown_by_id(self, sandbox: Sandbox, path: str) -> None:
         token = token_of(sandbox)
-        assert sandbox.get("/crm/v3/objects/contacts/101", token).json()["id"] == "101"
-        assert sandbox.get("/crm/v3/objects/contacts/102", token).status_code == 404
+        assert sandbox.get(f"{path}/101", token).json()["id"] == "101"
+        assert sandbox.get(f"{path}/102", token).status_code == 404
 
     def test_a_batch_read_tells_what_is_missing(self, sandbox: Sandbox) -> None:
         token, path = token_of(sandbox), "/crm/v3/objects/contacts/batch/read"
@@ -109,7 +110,7 @@ class TestObjects:
 
 
 class TestAccount:
-    @pytest.mark.parametrize("version", ["2026-03", "v3"])
+    @pytest.mark.parametrize("version", ["2026-09", "2026-03", "v3"])
     def test_account_info_names_the_portal(self, sandbox: Sandbox, version: str) -> None:
         details = sandbox.get(f"/account-info/{version}/details", token_of(sandbox, "globex")).json()
         assert (details["portalId"], details["accountType"]) == (62515002, "STANDARD")

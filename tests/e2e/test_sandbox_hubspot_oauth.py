@@ -107,7 +107,7 @@ class TestConsent:
 
 
 class TestTokens:
-    @pytest.mark.parametrize("version", ["2026-03", "v3", "v1"])
+    @pytest.mark.parametrize("version", ["2026-09", "2026-03", "v3", "v1"])
     def test_each_generation_exchanges_a_code_for_the_documented_answer(self, sandbox: Sandbox, version: str) -> None:
         code = sandbox.consent("globex")["code"]
         answer = sandbox.redeem(code, path=f"/hubspot/oauth/{version}/token")
@@ -194,8 +194,9 @@ class TestTokens:
             "correlationId": "",
         }
 
-    def test_introspection_tells_both_kinds_of_token(self, sandbox: Sandbox) -> None:
-        tokens, path = sandbox.tokens(), "/hubspot/oauth/2026-03/token/introspect"
+    @pytest.mark.parametrize("version", ["2026-09", "2026-03", "v3"])
+    def test_introspection_tells_both_kinds_of_token(self, sandbox: Sandbox, version: str) -> None:
+        tokens, path = sandbox.tokens(), f"/hubspot/oauth/{version}/token/introspect"
         access = sandbox.token(path, token=tokens["access_token"]).json()
         refresh = sandbox.token(path, token=tokens["refresh_token"]).json()
         assert (access["active"], access["token_use"], access["hub_id"]) == (True, "access_token", 62515001)
@@ -204,9 +205,10 @@ class TestTokens:
         assert access["client_id"] == refresh["client_id"] == "sandbox-hubspot"
         assert sandbox.token(path, token="unknown").json() == {"active": False}
 
-    def test_revocation_ends_both_tokens(self, sandbox: Sandbox) -> None:
+    @pytest.mark.parametrize("version", ["2026-09", "2026-03", "v3"])
+    def test_revocation_ends_both_tokens(self, sandbox: Sandbox, version: str) -> None:
         tokens = sandbox.tokens()
-        revoked = sandbox.token("/hubspot/oauth/2026-03/token/revoke", token=tokens["refresh_token"])
+        revoked = sandbox.token(f"/hubspot/oauth/{version}/token/revoke", token=tokens["refresh_token"])
         assert revoked.status_code == 200
         assert sandbox.renew(tokens["refresh_token"]).json()["status"] == "BAD_REFRESH_TOKEN"
         assert sandbox.get(CONTACTS, tokens["access_token"]).status_code == 401

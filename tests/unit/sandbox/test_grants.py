@@ -9,6 +9,7 @@ from sandbox.core.grants import (
     CodeUnknown,
     Grants,
     GrantsState,
+    JustRefreshed,
     RedirectUriDiffers,
     RefreshTokenUnknown,
     TokenRules,
@@ -161,6 +162,32 @@ def test_the_grace_ends_after_a_minute_and_the_new_token_lives_on(clock: Clock) 
     with pytest.raises(RefreshTokenUnknown):
         grants.renew(old, client_id=CLIENT)
     assert grants.renew(new, client_id=CLIENT).refresh_token
+
+
+def test_a_token_that_was_refreshed_a_moment_ago_is_a_conflict_and_ends_the_grant_later(clock: Clock) -> None:
+    grants = make(clock, "revoke_family", TokenRules(conflict_s=3))
+    old = redeem(grants, code(grants)).refresh_token
+    new = grants.renew(old, client_id=CLIENT)
+    clock.now += 2.9
+    for _ in range(2):
+        with pytest.raises(JustRefreshed):
+            grants.renew(old, client_id=CLIENT)
+    assert is_live(grants, clock, new.access_token)
+    newest = grants.renew(new.refresh_token, client_id=CLIENT)
+    clock.now += 0.1
+    with pytest.raises(RefreshTokenUnknown):
+        grants.renew(old, client_id=CLIENT)
+    assert not is_live(grants, clock, newest.access_token)
+    with pytest.raises(RefreshTokenUnknown):
+        grants.renew(newest.refresh_token, client_id=CLIENT)
+
+
+@pytest.mark.parametrize("reuse", ["allow", "grace"])
+def test_where_a_replaced_token_is_taken_again_there_is_no_conflict(clock: Clock, reuse: RefreshReuse) -> None:
+    grants = make(clock, reuse, TokenRules(conflict_s=3))
+    old = redeem(grants, code(grants)).refresh_token
+    grants.renew(old, client_id=CLIENT)
+    assert grants.renew(old, client_id=CLIENT).access_token
 
 
 @pytest.mark.parametrize("reuse", ["allow", "grace", "revoke_family"])

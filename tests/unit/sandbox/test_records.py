@@ -115,6 +115,39 @@ def test_a_smaller_count_takes_seeded_records_away_and_leaves_added_ones(records
     assert walk(records) == ["s0", "s1", "n0"]
 
 
+def test_a_smaller_count_takes_changed_and_removed_seeded_records_away_too(records: Records) -> None:
+    records.upsert("s3", {"name": "changed"}, NOW)
+    records.remove("s4", NOW)
+    records.count = 2
+    assert walk(records) == ["s0", "s1"]
+    assert walk(records, removed=True) == []
+    assert [records.get("s3"), records.get("s4")] == [None, None]
+    assert records.remove("s3", NOW) is False
+
+
+def test_a_larger_count_brings_them_back_as_they_were(records: Records) -> None:
+    records.upsert("s3", {"name": "changed"}, NOW)
+    records.remove("s4", NOW)
+    records.count = 2
+    records.count = 5
+    assert walk(records) == ["s0", "s1", "s2", "s3"]
+    assert walk(records, removed=True) == ["s4"]
+    record = records.get("s3")
+    assert record is not None
+    assert record["name"] == "changed"
+
+
+def test_a_record_added_under_a_row_beyond_the_count_is_no_seeded_one(records: Records) -> None:
+    records.upsert("s7", {"name": "early"}, NOW)
+    records.upsert("s8", {"name": "early"}, NOW)
+    records.remove("s8", NOW)
+    records.count = 2
+    assert walk(records) == ["s0", "s1", "s7"]
+    assert walk(records, removed=True) == ["s8"]
+    assert records.get("s7") is not None
+    assert records.get("s8") is not None
+
+
 def test_a_record_added_under_a_row_that_comes_later_is_there_once(records: Records) -> None:
     records.upsert("s7", {"name": "early"}, NOW)
     assert walk(records) == ["s0", "s1", "s2", "s3", "s4", "s7"]
