@@ -69,5 +69,5 @@ class AccessTokens:
         try:
             return self.seal_tokens.open(credential)
         except NeedsReauth:
-            await self.break_connection(connection)
+            await self.break_connection(connection, credential)
             raise

@@ -2,12 +2,14 @@ from dataclasses import dataclass, replace
 
 from application.amend_connection import AmendConnection
 from application.ports.clock import Clock
+from application.ports.connections import Connections
+from application.ports.credentials import Credentials
 from application.ports.providers import Providers
 from application.promise_mail import PromiseMail
 from application.record_event import RecordEvent
 from domain.connection import Connection, ConnectionStatus, SyncError
+from domain.credential import Credential
 from domain.errors import NeedsReauth
-from domain.mail import MailKind
 from domain.security_event import SecurityAction
 
 
@@ -16,25 +18,38 @@ class BreakConnection:
     """The provider's verdict is that a grant is dead: its owner must connect again, and is told so once."""
 
     providers: Providers
+    connections: Connections
+    credentials: Credentials
     amend_connection: AmendConnection
     promise_mail: PromiseMail
     record_event: RecordEvent
     clock: Clock
 
-    async def __call__(self, connection: Connection) -> None:
+    async def __call__(self, connection: Connection, judged: Credential) -> None:
+        """``judged``: what the verdict is on. One that has been replaced or returned since says nothing any more."""
+        present = await self.connections.find(connection.user, connection.id)
+        stored = await self.credentials.find(connection.id)
+        if present is None or present.status is not ConnectionStatus.ACTIVE:
+            return
+        if stored is None or stored.revision != judged.revision:
+            return
+        # First: a process that is stopped in between leaves a mail that is about nothing, and is not sent.
+        name = self.providers.get(present.provider).name
+        await self.promise_mail.broken(present, judged.revision, about=f"{name} ({present.account.name})")
+        if await self._break(present):
+            await self.record_event(SecurityAction.CONNECTION_BROKEN, None, user=present.user, refusal=NeedsReauth())
+
+    async def _break(self, present: Connection) -> bool:
         broken = False
 
         def change(before: Connection) -> Connection:
             nonlocal broken
-            # Reconnected since: that verdict was on the old grant.
-            broken = before.status is ConnectionStatus.ACTIVE and before.connected_at == connection.connected_at
+            # Connected again since: another grant.
+            broken = before.status is ConnectionStatus.ACTIVE and before.connected_at == present.connected_at
             if not broken:
                 return before
             error = SyncError(NeedsReauth.code, self.clock.now())
             return replace(before, status=ConnectionStatus.NEEDS_REAUTH, last_error=error)
 
-        await self.amend_connection(connection.user, connection.id, change)
-        if broken:
-            about = f"{self.providers.get(connection.provider).name} ({connection.account.name})"
-            await self.promise_mail.notice(connection.user, MailKind.CONNECTION_BROKEN, about=about)
-            await self.record_event(SecurityAction.CONNECTION_BROKEN, None, user=connection.user, refusal=NeedsReauth())
+        await self.amend_connection(present.user, present.id, change)
+        return broken

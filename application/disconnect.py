@@ -38,6 +38,6 @@ class Disconnect:
 
     async def _end(self, connection: Connection) -> None:
         # Promised before anything is done: a worker completes it however far this process gets.
-        now = self.clock.now()
-        effect = await self.promise_revocation(connection, await self.credentials.find(connection.id), at=now)
+        at = connection.not_before(self.clock.now())
+        effect = await self.promise_revocation(connection, await self.credentials.find(connection.id), at=at)
         await self.end_connection(effect)

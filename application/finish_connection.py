@@ -1,31 +1,26 @@
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.hold_lease import HoldLease
-from application.keep_alive import KeepAlive
 from application.ports.authorizations import Authorizations
 from application.ports.clock import Clock
-from application.ports.connections import Connections
-from application.ports.credentials import Credentials
-from application.ports.entropy import Entropy
 from application.ports.failpoints import Failpoints
 from application.ports.grants import Grants
 from application.ports.providers import Providers
 from application.ports.sessions import Sessions
-from application.ports.shared_grants import SharedGrants
 from application.ports.tokens import Tokens
 from application.ports.vault import SealBroken, Vault
 from application.record_event import RecordEvent
+from application.remove_connection import RemoveConnection
 from application.request_sync import RequestSync
-from application.seal_tokens import SealTokens
 from application.share_grant import ShareGrant
+from application.store_grant import StoreGrant
 from domain.authorization import Authorization, state_hash, verifier_place
 from domain.caller import Caller
-from domain.connection import Connection, ConnectionStatus
+from domain.connection import Connection
 from domain.credential import Grant
-from domain.credential import Tokens as GrantedTokens
 from domain.errors import (
     AuthorizationEnded,
     AuthorizationRefused,
@@ -79,16 +74,12 @@ class FinishConnection:
     sessions: Sessions
     lifetime: SessionLifetime
     grants: Grants
-    connections: Connections
-    credentials: Credentials
-    shared_grants: SharedGrants
     share_grant: ShareGrant
-    keep_alive: KeepAlive
-    seal_tokens: SealTokens
+    store_grant: StoreGrant
+    remove_connection: RemoveConnection
     record_event: RecordEvent
     request_sync: RequestSync
     hold_lease: HoldLease
-    entropy: Entropy
     clock: Clock
     failpoints: Failpoints
 
@@ -118,12 +109,25 @@ class FinishConnection:
     async def _connect(self, callback: Callback, authorization: Authorization) -> Connection:
         try:
             grant = await self._grant(callback, authorization)
+            # The exchange took its time.
+            await self._check_session(authorization)
+            connection = await self.store_grant(authorization.user, authorization.provider, grant)
+            if connection.is_new:
+                await self._keep_only_if_still_signed_in(authorization, connection)
         except AuthorizationRefused as refusal:
             authorization.named(refusal)
             raise
         except ProviderUnavailable as failure:
             raise authorization.named(ProviderAway()) from failure
-        return await self._store(authorization, grant)
+        return connection
+
+    async def _keep_only_if_still_signed_in(self, authorization: Authorization, connection: Connection) -> None:
+        """Whoever ends the sessions of an account and removes its connections may have missed this one."""
+        try:
+            await self._check_session(authorization)
+        except AuthorizationEnded:
+            await self.remove_connection(connection)
+            raise
 
     async def _authorization(self, callback: Callback) -> Authorization:
         authorization = await self.authorizations.consume(state_hash(callback.state))
@@ -134,10 +138,17 @@ class FinishConnection:
         bearer = self.tokens.refresh_bearer(callback.refresh) if callback.refresh else None
         signed_in = bearer.user if bearer else None
         authorization.accept(provider=callback.provider, cookie=cookie, signed_in=signed_in, now=now)
-        session = await self.sessions.find(authorization.user, authorization.session)
-        if session is None or not session.is_live(now, self.lifetime):
-            raise authorization.named(AuthorizationEnded())
+        try:
+            await self._check_session(authorization)
+        except AuthorizationEnded as refusal:
+            authorization.named(refusal)
+            raise
         return authorization
+
+    async def _check_session(self, authorization: Authorization) -> None:
+        session = await self.sessions.find(authorization.user, authorization.session)
+        if session is None or not session.is_live(self.clock.now(), self.lifetime):
+            raise AuthorizationEnded
 
     async def _grant(self, callback: Callback, authorization: Authorization) -> Grant:
         self.grants.check_issuer(callback.provider, callback.issuer)
@@ -157,45 +168,3 @@ class FinishConnection:
             return self.vault.open(b64decode(authorization.verifier), place).decode()
         except SealBroken as error:
             raise AuthorizationUnknown from error
-
-    async def _store(self, authorization: Authorization, grant: Grant) -> Connection:
-        now = self.clock.now()
-        connection = Connection(
-            id=ConnectionId(self.entropy.identifier()),
-            user=authorization.user,
-            provider=authorization.provider,
-            account=grant.account,
-            status=ConnectionStatus.ACTIVE,
-            scopes=grant.tokens.scopes,
-            created_at=now,
-            connected_at=now,
-        )
-        # Tokens are sealed for their connection, so its id must be known first; but an active connection is stored
-        # last: a crash in between leaves one that says what it was before, never one that is active without a grant.
-        # From the first step on it is newer than any disconnection still under way, which then leaves it alone.
-        known = await self._known(connection)
-        before = replace(connection, status=known.status if known else ConnectionStatus.DISCONNECTED)
-        if known:
-            # It may be active already, and the promise of its last connecting ends with that.
-            await self.keep_alive.promised(replace(connection, id=known.id))
-        stored = await self.connections.connect(before)
-        await self._keep(stored, grant.tokens)
-        if not known:
-            await self.keep_alive.promised(stored)
-        return await self.connections.connect(connection)
-
-    async def _keep(self, connection: Connection, tokens: GrantedTokens) -> None:
-        shared = self.share_grant.of(connection.provider, connection.account.id)
-        if shared:
-            # First: from now on nobody returns it who goes.
-            await self.shared_grants.join(shared, connection.id)
-        credential = self.seal_tokens(connection.id, tokens)
-        await self.credentials.put(credential)
-        if shared:
-            # A provider may let the tokens end that it gave out before.
-            await self.share_grant.hand_out(shared, credential, tokens)
-
-    async def _known(self, new: Connection) -> Connection | None:
-        mine = await self.connections.of_user(new.user)
-        same = (one for one in mine if (one.provider, one.account.id) == (new.provider, new.account.id))
-        return next(same, None)

@@ -72,6 +72,7 @@ class FinishDisconnection:
                     await self._revoke(effect.subject["provider"], left)
                 await self.credentials.remove(left.connection, revision=left.revision)
         except ProviderNotConfigured:
+            await self._clear(effect)
             return Done("a grant was not returned: its provider is no longer configured")
         except ProviderUnavailable as failure:
             seconds = min(failure.retry_after * 2**effect.attempts, _LONGEST_WAIT_SECONDS)

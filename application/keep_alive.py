@@ -33,7 +33,7 @@ class KeepAlive:
 
     async def promised(self, connection: Connection) -> None:
         """From now on a worker sees to it, where the provider lets idle grants end."""
-        if (days := self.providers.get(connection.provider).keep_alive_days) is None:
+        if (days := self._days(connection.provider)) is None:
             return
         subject = {
             "user": connection.user,
@@ -52,8 +52,7 @@ class KeepAlive:
         credential = await self.credentials.find(id_)
         if connection is None or credential is None or not _is_of(effect, connection):
             return DONE
-        days = self.providers.get(connection.provider).keep_alive_days
-        if days is None:
+        if (days := self._days(connection.provider)) is None:
             return DONE
         left = (credential.obtained_at + timedelta(days=days) - self.clock.now()).total_seconds()
         if left > 0:
@@ -65,6 +64,10 @@ class KeepAlive:
         except (ProviderUnavailable, ProviderNotConfigured):
             return Again(_RETRY_SECONDS, effect.attempts + 1)
         return Again(timedelta(days=days).total_seconds(), 0)
+
+    def _days(self, provider: str) -> int | None:
+        # Its declaration may have gone, and with it whoever could ask.
+        return next((one.keep_alive_days for one in self.providers.all() if one.slug == provider), None)
 
 
 def _is_of(effect: Effect, connection: Connection) -> bool:

@@ -38,22 +38,28 @@ class LoadItems:
         limit: int,
         refresh: bool,
     ) -> tuple[ItemPage, DescribedConnection]:
-        """Waits for a fresh run, but not long. Raises NotFound, NotConnected, CursorInvalid."""
+        """Waits for a fresh run, but not long. What cannot be synced now is read as it is: its status says why. Raises
+        NotFound, NotConnected, LimitReached, CursorInvalid."""
         chosen = await self.choose_connection.to_read(user, provider, connection)
         if chosen is None:
             raise NotConnected
-        run = (await self.describe_connection(chosen)).run
-        never_synced = cursor is None and (run is None or not run.status.is_final)
+        never_synced = cursor is None and chosen.last_sync_at is None
         can_sync = chosen.status is ConnectionStatus.ACTIVE and self.providers.get(provider).configured
-        if can_sync and (refresh or never_synced) and await self.limit_calls.allows((SYNC,), chosen.id):
-            await self._sync(chosen)
+        if can_sync and (refresh or never_synced):
+            await self._sync(chosen, insist=refresh)
             chosen = await self.choose_connection.to_read(user, provider, chosen.id) or chosen
         query = ItemQuery(provider, chosen.id, kind)
         page = await self.list_items(user, query, cursor=cursor, limit=limit)
         return page, await self.describe_connection(chosen)
 
-    async def _sync(self, connection: Connection) -> None:
-        await self.request_sync(connection)
+    async def _sync(self, connection: Connection, *, insist: bool) -> None:
+        run = (await self.describe_connection(connection)).run
+        if run is None or run.status.is_final:
+            if insist:
+                await self.limit_calls(SYNC, connection.id)
+            elif not await self.limit_calls.allows((SYNC,), connection.id):
+                return
+            await self.request_sync(connection)
         for _ in range(int(_PATIENCE_SECONDS / _LOOK_EVERY_SECONDS)):
             run = (await self.describe_connection(connection)).run
             if run is None or run.status.is_final:

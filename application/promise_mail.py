@@ -5,6 +5,7 @@ from application.ports.clock import Clock
 from application.ports.entropy import Entropy
 from application.promise import Promise
 from application.seal_mail import SealMail
+from domain.connection import Connection
 from domain.effect import Effect, EffectKind
 from domain.ids import EffectId, UserId
 from domain.mail import MailKind
@@ -30,9 +31,18 @@ class PromiseMail:
         sealed = {name: self.seal_mail(id_, name, secret) for name, secret in hidden.items()}
         await self.promise(Effect(id_, kind, {**subject, **sealed}, created_at=now, due_at=now))
 
-    async def notice(self, user: UserId, mail: MailKind, *, about: str | None = None) -> None:
-        """One that tells ``user`` what has happened, and to what."""
+    async def notice(self, user: UserId, mail: MailKind) -> None:
+        """One that tells ``user`` what has happened."""
         now = self.clock.now()
-        subject = {"user": user, "mail": str(mail)} | ({"about": about} if about else {})
+        subject = {"user": user, "mail": str(mail)}
         id_ = EffectId(self.entropy.identifier())
         await self.promise(Effect(id_, EffectKind.MAIL_NOTICE, subject, created_at=now, due_at=now))
+
+    async def broken(self, connection: Connection, grant: str, *, about: str) -> None:
+        """One that tells its owner that ``connection``, in words ``about``, must be made again; for each ``grant``
+        that is lost it is the same one."""
+        now = self.clock.now()
+        subject = {"user": connection.user, "mail": str(MailKind.CONNECTION_BROKEN)}
+        subject |= {"connection": connection.id, "about": about}
+        effect = Effect(EffectId(f"broken-{grant}"), EffectKind.MAIL_NOTICE, subject, created_at=now, due_at=now)
+        await self.promise(effect)

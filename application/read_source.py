@@ -35,14 +35,14 @@ class ReadSource:
         )
 
     async def _with_access(self, connection: Connection, call: Callable[[Secret], Awaitable[_T]]) -> _T:
-        access = await self.access_tokens(connection)
+        _, tokens = await self.access_tokens.credential(connection)
         try:
-            return await call(access)
+            return await call(tokens.access)
         except AccessRefused:
-            fresh = await self.access_tokens(connection, refused=access)
+            credential, fresh = await self.access_tokens.credential(connection, refused=tokens.access)
         try:
-            return await call(fresh)
+            return await call(fresh.access)
         except AccessRefused as refusal:
             # The grant gives out tokens that open nothing.
-            await self.break_connection(connection)
+            await self.break_connection(connection, credential)
             raise NeedsReauth from refusal

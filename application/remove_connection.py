@@ -25,7 +25,7 @@ class RemoveConnection:
     clock: Clock
 
     async def __call__(self, connection: Connection) -> None:
-        now = self.clock.now()
+        now = connection.not_before(self.clock.now())
         revocation = await self.promise_revocation(connection, await self.credentials.find(connection.id), at=now)
         id_, subject = EffectId(self.entropy.identifier()), {"user": connection.user, "connection": connection.id}
         await self.promise(Effect(id_, EffectKind.PURGE, subject, created_at=now, due_at=now))

@@ -3,6 +3,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from application.break_connection import BreakConnection
+from application.pause_renewals import PauseRenewals
 from application.ports.clock import Clock
 from application.ports.connections import Connections
 from application.ports.credentials import Credentials
@@ -37,6 +38,7 @@ class RenewGrant:
     share_grant: ShareGrant
     seal_tokens: SealTokens
     grants: Grants
+    pause_renewals: PauseRenewals
     break_connection: BreakConnection
     promise_revocation: PromiseRevocation
     entropy: Entropy
@@ -50,12 +52,33 @@ class RenewGrant:
         provider does not take the access token, whatever its time says. Raises NeedsReauth, ProviderUnavailable,
         ProviderNotConfigured."""
         grant = self.share_grant.of(connection.provider, connection.account.id)
+        paused = grant or connection.id
+        self.pause_renewals.check(paused)
+        try:
+            if grant is None:
+                return await self._renew_own(connection, credential, tokens)
+            return await self._renew_claimed(grant, connection, credential, tokens, refused=refused)
+        except ProviderUnavailable as failure:
+            self.pause_renewals.begin(paused, failure)
+            raise
+
+    async def _renew_own(self, connection: Connection, credential: Credential, tokens: Tokens) -> Renewed | None:
         now = self.clock.now()
-        if grant is None:
-            if await self.credentials.claim(credential, until=now + _CLAIM, now=now):
-                return await self._renew(connection, credential, tokens)
+        until = now + _CLAIM
+        if not await self.credentials.claim(credential, until=until, now=now):
             await self._look_again(connection)
             return None
+        try:
+            return await self._renew(connection, credential, tokens)
+        except (ProviderUnavailable, ProviderNotConfigured):
+            # Only this claim: whoever has waited too long for us may have taken the next one.
+            await self.credentials.release(credential, claimed=until)
+            raise
+
+    async def _renew_claimed(
+        self, grant: GrantId, connection: Connection, credential: Credential, tokens: Tokens, *, refused: bool
+    ) -> Renewed | None:
+        now = self.clock.now()
         claim = self.entropy.identifier()
         if not await self.shared_grants.claim(grant, claim, until=now + _CLAIM, now=now):
             await self._look_again(connection)
@@ -90,6 +113,7 @@ class RenewGrant:
         return await self._renew(connection, credential, newest_tokens)
 
     async def _renew(self, connection: Connection, credential: Credential, tokens: Tokens) -> Renewed | None:
+        begun_at = self.clock.now()
         try:
             if tokens.refresh is None:
                 raise GrantRefused
@@ -97,9 +121,6 @@ class RenewGrant:
         except GrantRefused as refusal:
             await self._refused(connection, credential, refusal)
             return None
-        except (ProviderUnavailable, ProviderNotConfigured):
-            await self._release(credential)
-            raise
         await self.failpoints.reach("refresh.after_response")
         # An answer that does not name scopes has not changed them (RFC 6749 section 5.1).
         renewed = replace(renewed, scopes=renewed.scopes or tokens.scopes)
@@ -111,8 +132,9 @@ class RenewGrant:
         if kept:
             return sealed, renewed
         if await self.credentials.find(connection.id) is None:
-            # Disconnected meanwhile: nobody else knows of this pair, so nobody else would return it.
-            await self.promise_revocation(connection, sealed, at=self.clock.now())
+            # Disconnected meanwhile: nobody else knows of this pair, so nobody else would return it. Whoever has begun
+            # to connect again since may be given the same, and keeps it.
+            await self.promise_revocation(connection, sealed, at=begun_at)
         return None
 
     async def _keep(self, sealed: Credential, *, instead_of: Credential) -> bool:
@@ -127,9 +149,5 @@ class RenewGrant:
     async def _refused(self, connection: Connection, credential: Credential, refusal: GrantRefused) -> None:
         now = await self.credentials.find(connection.id)
         if now is None or now.revision == credential.revision:
-            await self.break_connection(connection)
+            await self.break_connection(connection, credential)
             raise NeedsReauth from refusal
-
-    async def _release(self, credential: Credential) -> None:
-        free = replace(credential, revision=self.entropy.identifier(), claimed_until=None)
-        await self.credentials.replace(free, expected=credential.revision)

@@ -73,6 +73,7 @@ from application.mail_registration import MailRegistration
 from application.mail_reset import MailReset
 from application.mail_verification import MailVerification
 from application.open_session import OpenSession
+from application.pause_renewals import PauseRenewals
 from application.ports.cache import Cache
 from application.ports.mailer import Mailer
 from application.ports.storage import Storage
@@ -112,6 +113,7 @@ from application.start_connection import StartConnection
 from application.start_sign_in import StartSignIn
 from application.start_sync import StartSync
 from application.stop_run import StopRun
+from application.store_grant import StoreGrant
 from application.unlink_identity import UnlinkIdentity
 from application.verify_email import VerifyEmail
 from bootstrap.settings import Settings
@@ -368,7 +370,9 @@ class Container(containers.DeclarativeContainer):
     check_readiness = Singleton(CheckReadiness, storage, cache, ROLE)
 
     share_grant = Singleton(ShareGrant, provider_clients, shared_grants, credentials, seal_tokens)
-    break_connection = Singleton(BreakConnection, provider_clients, amend_connection, promise_mail, record_event, clock)
+    break_connection = Singleton(
+        BreakConnection, provider_clients, connections, credentials, amend_connection, promise_mail, record_event, clock
+    )
     renew_grant = Singleton(
         RenewGrant,
         connections,
@@ -377,6 +381,7 @@ class Container(containers.DeclarativeContainer):
         share_grant,
         seal_tokens,
         grants,
+        Singleton(PauseRenewals, clock),
         break_connection,
         promise_revocation,
         entropy,
@@ -414,16 +419,24 @@ class Container(containers.DeclarativeContainer):
         sessions=sessions,
         lifetime=lifetime,
         grants=grants,
-        connections=connections,
-        credentials=credentials,
-        shared_grants=shared_grants,
         share_grant=share_grant,
-        keep_alive=keep_alive,
-        seal_tokens=seal_tokens,
+        store_grant=Singleton(
+            StoreGrant,
+            connections,
+            credentials,
+            shared_grants,
+            share_grant,
+            keep_alive,
+            seal_tokens,
+            amend_connection,
+            promise_revocation,
+            entropy,
+            clock,
+        ),
+        remove_connection=remove_connection,
         record_event=record_event,
         request_sync=request_sync,
         hold_lease=hold_lease,
-        entropy=entropy,
         clock=clock,
         failpoints=failpoints,
     )
@@ -466,6 +479,7 @@ class Container(containers.DeclarativeContainer):
         read_ahead=Singleton(ReadAhead, Singleton(ReadStream, items, provider_clients, provider_pages, read_source)),
         read_source=read_source,
         amend_connection=amend_connection,
+        request_sync=request_sync,
         clock=clock,
     )
     finish_disconnection = Singleton(
@@ -526,7 +540,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.web_url,
         settings.provided.reset_ttl,
     )
-    mail_notice = Singleton(MailNotice, users, send_mail)
+    mail_notice = Singleton(MailNotice, users, connections, send_mail, clock)
     mail_farewell = Singleton(MailFarewell, seal_mail, send_mail)
     worker = Singleton(
         Worker,

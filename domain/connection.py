@@ -48,3 +48,13 @@ class Connection:
     @property
     def is_live(self) -> bool:
         return self.status is not ConnectionStatus.DISCONNECTED
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was never connected before."""
+        return self.created_at == self.connected_at
+
+    def not_before(self, now: datetime) -> datetime:
+        """``now``, or when it was connected, if the clock of whoever did that was ahead: whatever ends it comes after
+        that."""
+        return max(now, self.connected_at)

@@ -23,6 +23,11 @@ class Credentials(Protocol):
         ``credential.revision`` and no claim is in force at ``now``. Of n callers at once one gets True."""
 
     @abstractmethod
+    async def release(self, credential: Credential, *, claimed: datetime) -> None:
+        """Give back the claim that lasts until ``claimed``, if it is still the one on ``credential.revision``; a claim
+        that somebody else has taken since stays."""
+
+    @abstractmethod
     async def replace(self, credential: Credential, *, expected: str) -> bool:
         """Store ``credential``, free of any claim, if the stored revision is still ``expected``; False when it is
         another or the credential is gone. Durable when it returns: the new pair may be used from then on."""

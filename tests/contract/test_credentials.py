@@ -94,6 +94,36 @@ async def test_of_many_claims_on_an_ended_one_one_holds(credentials: Credentials
     assert sum(claimed) == 1
 
 
+async def test_a_claim_that_is_given_back_can_be_taken(credentials: Credentials, another_storage: Storage) -> None:
+    credential = a_credential()
+    await credentials.put(credential)
+    await credentials.claim(credential, until=UNTIL, now=A_TIME)
+    await another_storage.credentials.release(credential, claimed=UNTIL)
+    assert await credentials.find(credential.connection) == credential
+    assert await credentials.claim(credential, until=UNTIL, now=A_TIME)
+
+
+async def test_who_gives_a_claim_back_too_late_does_not_give_back_the_next(credentials: Credentials) -> None:
+    credential, later = a_credential(), UNTIL + timedelta(seconds=30)
+    await credentials.put(credential)
+    await credentials.claim(credential, until=UNTIL, now=A_TIME)
+    await credentials.claim(credential, until=later, now=UNTIL)
+    await credentials.release(credential, claimed=UNTIL)
+    assert await credentials.find(credential.connection) == replace(credential, claimed_until=later)
+
+
+async def test_a_claim_on_another_revision_is_not_given_back(credentials: Credentials) -> None:
+    first = a_credential()
+    second = renewed(first)
+    await credentials.put(second)
+    await credentials.claim(second, until=UNTIL, now=A_TIME)
+    await credentials.release(first, claimed=UNTIL)
+    assert await credentials.find(first.connection) == replace(second, claimed_until=UNTIL)
+    await credentials.remove(second.connection, revision=second.revision)
+    await credentials.release(second, claimed=UNTIL)
+    assert await credentials.find(first.connection) is None
+
+
 async def test_a_replacement_is_free_of_any_claim(credentials: Credentials, another_storage: Storage) -> None:
     first = a_credential()
     await credentials.put(first)

@@ -40,6 +40,8 @@ class PlayedHubSpot:
         """Whether a code ends all tokens that were given out before."""
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         """What happens, once, after a token was granted and before its answer arrives."""
+        self.before: Callable[[], Awaitable[None]] | None = None
+        """What happens, once, before a call for tokens is answered."""
         self._numbers = count(1)
 
     @property
@@ -74,6 +76,9 @@ class PlayedHubSpot:
                 return httpx.Response(404)
 
     async def _token(self, form: dict[str, str]) -> httpx.Response:
+        if before := self.before:
+            self.before = None
+            await before()
         if self.token_faults:
             return _answered(self.token_faults.pop(0))
         if form["grant_type"] == "refresh_token" and form["refresh_token"] not in self.grants:

@@ -41,6 +41,13 @@ class CassandraCredentials(Credentials):
 
         return await self._change(credential.connection, claimed)
 
+    async def release(self, credential: Credential, *, claimed: datetime) -> None:
+        def released(stored: Credential | None) -> Row | None:
+            mine = stored is not None and (stored.revision, stored.claimed_until) == (credential.revision, claimed)
+            return _values(replace(stored, claimed_until=None)) if stored is not None and mine else None
+
+        await self._change(credential.connection, released)
+
     async def replace(self, credential: Credential, *, expected: str) -> bool:
         def replaced(stored: Credential | None) -> Row | None:
             current = stored is not None and stored.revision == expected

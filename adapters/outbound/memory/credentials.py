@@ -23,6 +23,11 @@ class MemoryCredentials(Credentials):
         self._credentials[credential.connection] = replace(stored, claimed_until=until)
         return True
 
+    async def release(self, credential: Credential, *, claimed: datetime) -> None:
+        stored = self._stored(credential.connection, credential.revision)
+        if stored is not None and stored.claimed_until == claimed:
+            self._credentials[credential.connection] = replace(stored, claimed_until=None)
+
     async def replace(self, credential: Credential, *, expected: str) -> bool:
         if self._stored(credential.connection, expected) is None:
             return False

@@ -48,6 +48,13 @@ class SqliteCredentials(Credentials):
         parameters = (to_text(until), credential.connection, credential.revision, to_text(now))
         return await self._database.execute(sql, parameters) == 1
 
+    async def release(self, credential: Credential, *, claimed: datetime) -> None:
+        sql = """
+            UPDATE user_credentials SET claimed_until = NULL
+            WHERE connection_id = ? AND revision = ? AND claimed_until = ?
+        """
+        await self._database.execute(sql, (credential.connection, credential.revision, to_text(claimed)))
+
     async def replace(self, credential: Credential, *, expected: str) -> bool:
         sql = """
             UPDATE user_credentials

@@ -11,6 +11,7 @@ import pytest
 from domain.connection import Connection, ConnectionStatus
 from domain.credential import Tokens
 from domain.errors import NeedsReauth, ProviderUnavailable
+from domain.mail import MailKind
 from domain.secret import Secret
 from tests.unit.application.house import HUBSPOT, House, a_callback, everybody_waits
 from tests.unit.application.power import Power, PowerCut
@@ -92,10 +93,85 @@ async def test_a_provider_that_is_away_says_nothing_about_the_grant(
 ) -> None:
     expire(house)
     house.hubspot.token_faults = [fault]
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailable) as failure:
         await house.uses.access_tokens()(connection)
     assert await house.status(connection) is ConnectionStatus.ACTIVE
+    house.clock.advance(timedelta(seconds=failure.value.retry_after))
     assert await house.uses.access_tokens()(connection) == Secret("access-2")
+
+
+@pytest.mark.parametrize("fault", [httpx.Response(429, headers={"Retry-After": "60"}), httpx.Response(409)])
+async def test_of_many_callers_one_learns_that_nothing_can_be_renewed_now(
+    house: House, connection: Connection, fault: httpx.Response
+) -> None:
+    expire(house)
+    house.hubspot.token_faults = [fault] * 50
+    outcomes = await asyncio.gather(
+        *(house.uses.access_tokens()(connection) for _ in range(50)), return_exceptions=True
+    )
+    failures = [outcome for outcome in outcomes if isinstance(outcome, ProviderUnavailable)]
+    assert (len(failures), len({type(failure) for failure in failures})) == (50, 1)
+    assert house.hubspot.refreshes == 1
+    house.hubspot.token_faults = []
+    house.clock.advance(timedelta(seconds=1))
+    with pytest.raises(ProviderUnavailable) as later:
+        await house.uses.access_tokens()(connection)
+    house.clock.advance(timedelta(seconds=later.value.retry_after))
+    assert await house.uses.access_tokens()(connection) == Secret("access-2")
+
+
+async def test_who_fails_after_the_own_claim_has_run_out_spoils_no_other_renewal(
+    house: House, connection: Connection
+) -> None:
+    house.hubspot.rotates = True
+    expire(house)
+    other = house.another(Power()).uses.access_tokens()
+    released = asyncio.Event()
+
+    async def until_released() -> None:
+        await released.wait()
+
+    async def while_the_first_call_stands_still() -> None:
+        house.clock.advance(timedelta(seconds=46))
+        house.hubspot.meanwhile = until_released
+        newest = asyncio.create_task(other(connection))
+        await everybody_waits()
+        house.hubspot.token_faults = [httpx.ConnectError("too late")]
+        tasks.append(newest)
+
+    tasks: list[asyncio.Task[Secret]] = []
+    house.hubspot.before = while_the_first_call_stands_still
+    with pytest.raises(ProviderUnavailable):
+        await house.uses.access_tokens()(connection)
+    released.set()
+    assert (await tasks[0]).reveal() == "access-2"
+    await check_that_the_grant_is_kept(house, connection)
+
+
+async def test_who_fails_while_another_one_stands_still_spoils_no_renewal_either(
+    house: House, connection: Connection
+) -> None:
+    house.hubspot.rotates = True
+    expire(house)
+    other = house.another(Power()).uses.access_tokens()
+
+    async def while_the_answer_is_on_its_way() -> None:
+        house.clock.advance(timedelta(seconds=46))
+        house.hubspot.token_faults = [httpx.Response(409)]
+        with pytest.raises(ProviderUnavailable):
+            await other(connection)
+
+    house.hubspot.meanwhile = while_the_answer_is_on_its_way
+    assert await house.uses.access_tokens()(connection) == Secret("access-2")
+    await check_that_the_grant_is_kept(house, connection)
+
+
+async def check_that_the_grant_is_kept(house: House, connection: Connection) -> None:
+    kept = await house.tokens(connection)
+    assert kept is not None
+    assert kept.refresh is not None
+    assert {kept.refresh.reveal()} == house.hubspot.grants
+    assert await house.status(connection) is ConnectionStatus.ACTIVE
 
 
 async def test_a_claim_of_a_dead_process_runs_out(house: House, connection: Connection) -> None:
@@ -182,3 +258,40 @@ async def test_a_credential_that_does_not_open_needs_a_person(house: House, conn
         await house.uses.access_tokens()(connection)
     assert await house.status(connection) is ConnectionStatus.NEEDS_REAUTH
     assert house.hubspot.refreshes == 0
+
+
+async def test_a_verdict_on_the_present_grant_counts_whoever_has_an_older_view_of_the_connection(house: House) -> None:
+    bearer = await house.person()
+    old_view = await house.connect(bearer)
+    house.clock.advance(timedelta(minutes=1))
+    await house.connect(bearer)
+    expire(house)
+    house.hubspot.grants.clear()
+    with pytest.raises(NeedsReauth):
+        await house.uses.access_tokens()(old_view)
+    assert await house.status(old_view) is ConnectionStatus.NEEDS_REAUTH
+    await house.work()
+    assert [mail.kind for mail in house.mails] == [MailKind.CONNECTION_BROKEN]
+
+
+@pytest.mark.parametrize("shares", [False, True])
+async def test_stopped_before_any_step_the_owner_of_a_lost_grant_is_told_once(shares: bool) -> None:
+    steps, was_stopped = 0, True
+    while was_stopped:
+        house = House(declared=replace(HUBSPOT, shares_grants=shares))
+        connection = await house.connect(await house.person())
+        expire(house)
+        house.hubspot.grants.clear()
+        try:
+            await house.another(Power(steps)).uses.access_tokens()(connection)
+        except NeedsReauth:
+            was_stopped = False
+        except PowerCut:
+            steps += 1
+        house.clock.advance(timedelta(seconds=61))
+        with pytest.raises(NeedsReauth):
+            await house.uses.access_tokens()(await house.connection(connection.user, connection.id))
+        await house.work()
+        assert await house.status(connection) is ConnectionStatus.NEEDS_REAUTH
+        assert [mail.kind for mail in house.mails] == [MailKind.CONNECTION_BROKEN], f"stopped after {steps} steps"
+    assert steps > 5

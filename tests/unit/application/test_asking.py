@@ -10,12 +10,12 @@ from application.describe_connection import DescribedConnection
 from application.list_items import ItemPage
 from application.ports.tokens import Bearer
 from domain.connection import Connection, ConnectionStatus
-from domain.errors import ConnectionAmbiguous, NeedsReauth, NotConnected, NotFound
+from domain.errors import ConnectionAmbiguous, LimitReached, NeedsReauth, NotConnected, NotFound
 from domain.ids import ConnectionId
 from domain.secret import Secret
 from domain.sync import RunStatus
 from tests.unit.application.house import House
-from tests.unit.builders import CALLER
+from tests.unit.builders import CALLER, some_settings
 from tests.unit.played_hubspot import PlayedHubSpot
 
 
@@ -109,6 +109,43 @@ async def test_what_is_there_is_given_at_once(house: House, bearer: Bearer, conn
     assert (await load(house, bearer))[0].total == 3
     assert asyncio.get_running_loop().time() == begun
     assert await house.due() == []
+
+
+async def test_it_is_given_at_once_while_a_sync_goes_on(house: House, bearer: Bearer, connection: Connection) -> None:
+    run = await house.uses.request_sync()(connection)
+    begun = asyncio.get_running_loop().time()
+    page, described = await load(house, bearer)
+    assert (page.total, described.status, described.run) == (3, "syncing", run)
+    assert asyncio.get_running_loop().time() == begun
+
+
+async def test_a_first_sync_that_came_to_nothing_is_begun_again(house: House, bearer: Bearer) -> None:
+    connection = await house.connect(bearer)
+    await fail(house, connection)
+    loading = asyncio.create_task(load(house, bearer))
+    await asyncio.sleep(1)
+    await house.work()
+    page, described = await loading
+    assert (page.total, described.status) == (3, "active")
+
+
+async def test_who_insists_on_fresh_items_too_often_is_told_so() -> None:
+    house = House(PlayedHubSpot(contacts=3), some_settings(RATE_LIMIT_SCALE="1"))
+    bearer = await house.person()
+    await house.connect(bearer)
+    await house.work()
+
+    async def loaded() -> None:
+        loading = asyncio.create_task(load(house, bearer, refresh=True))
+        await asyncio.sleep(0.05)
+        await house.work()
+        await loading
+
+    for _ in range(6):
+        await loaded()
+    with pytest.raises(LimitReached):
+        await loaded()
+    assert (await load(house, bearer))[0].total == 3
 
 
 async def test_nothing_is_loaded_from_nowhere(house: House, bearer: Bearer) -> None:

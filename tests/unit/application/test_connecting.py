@@ -2,12 +2,14 @@
 
 import asyncio
 from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from application.finish_connection import FinishedConnection
 from application.ports.tokens import Bearer
 from domain.connection import Account, Connection, ConnectionStatus
 from domain.errors import (
@@ -26,6 +28,7 @@ from domain.secret import Secret
 from domain.sync import RunStatus
 from tests.unit.application.house import ORIGIN, House, a_callback
 from tests.unit.application.power import Power, PowerCut
+from tests.unit.application.slow import Slow
 from tests.unit.builders import A_TIME, CALLER, some_settings
 
 
@@ -248,3 +251,70 @@ async def test_stopped_between_two_steps_it_is_connected_or_not_and_can_be_repea
         assert connection.last_sync_at is not None
     assert steps > 7
     assert seen == {ConnectionStatus.ACTIVE, ConnectionStatus.DISCONNECTED}
+
+
+async def test_whoever_logs_out_during_the_exchange_connects_nothing(house: House, bearer: Bearer) -> None:
+    async def log_out() -> None:
+        await house.storage.sessions.end(bearer.user, bearer.session)
+
+    house.hubspot.meanwhile = log_out
+    started = await house.start(bearer)
+    with pytest.raises(AuthorizationEnded) as refused:
+        await house.uses.finish_connection()(a_callback(started), CALLER)
+    assert refused.value.flow == started.flow
+    assert await mine(house, bearer) == ()
+
+
+async def overtaken(
+    house: House, bearer: Bearer, steps: int, overtake: Callable[[], Awaitable[None]]
+) -> FinishedConnection | BaseException:
+    """What comes of a callback during which something else happens, after so many steps."""
+    slow = Slow(house, shares_cache=True)
+    callback = a_callback(await house.start(bearer))
+    slow.hold()
+    task = asyncio.create_task(slow.process.uses.finish_connection()(callback, CALLER))
+    await slow.go(steps)
+    house.clock.advance(timedelta(seconds=1))
+    await overtake()
+    slow.release()
+    (outcome,) = await asyncio.gather(task, return_exceptions=True)
+    await house.work()
+    return outcome
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("steps", range(16))
+async def test_whoever_ends_all_sessions_and_connections_misses_none_under_way(
+    house: House, bearer: Bearer, known: bool, steps: int
+) -> None:
+    if known:
+        await house.connect(bearer)
+        await house.work()
+        house.clock.advance(timedelta(minutes=1))
+
+    async def end_all() -> None:
+        await house.storage.sessions.end_all(bearer.user)
+        for connection in await mine(house, bearer):
+            await house.uses.remove_connection()(connection)
+
+    await overtaken(house, bearer, steps, end_all)
+    assert await mine(house, bearer) == ()
+
+
+@pytest.mark.parametrize("steps", range(16))
+async def test_a_removal_during_a_reconnection_leaves_no_connection_without_a_grant(
+    house: House, bearer: Bearer, steps: int
+) -> None:
+    connection = await house.connect(bearer)
+    await house.work()
+    house.clock.advance(timedelta(minutes=1))
+
+    async def remove() -> None:
+        await house.uses.remove_connection()(connection)
+
+    outcome = await overtaken(house, bearer, steps, remove)
+    for left in await mine(house, bearer):
+        assert (left.status, left.last_error) == (ConnectionStatus.ACTIVE, None)
+        assert await house.tokens(left) is not None
+        assert isinstance(outcome, FinishedConnection)
+    assert isinstance(outcome, FinishedConnection | AuthorizationEnded)

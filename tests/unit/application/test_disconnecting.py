@@ -1,20 +1,25 @@
 """Taking an account back, however far the process gets."""
 
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from application.finish_connection import FinishedConnection
 from application.outcome import DONE, Again, Done
 from application.ports.tokens import Bearer
 from domain.connection import Connection, ConnectionStatus
 from domain.effect import Effect, EffectKind
-from domain.errors import ConnectionAmbiguous, NotConnected, NotFound
+from domain.errors import ConnectionAmbiguous, NeedsReauth, NotConnected, NotFound
 from domain.ids import ConnectionId
 from domain.sync import RunStatus
-from tests.unit.application.house import House
+from tests.unit.application.house import House, a_callback
 from tests.unit.application.power import Power, PowerCut
-from tests.unit.builders import CALLER
+from tests.unit.application.slow import Slow
+from tests.unit.builders import CALLER, some_settings
 from tests.unit.played_hubspot import PlayedHubSpot
 
 
@@ -187,3 +192,63 @@ async def test_tokens_that_no_longer_open_are_not_waited_for(house: House, beare
     spoilt = Effect(effect.id, effect.kind, {**effect.subject, "refresh": "AAAA"}, effect.created_at, effect.due_at)
     assert await house.do(spoilt) == DONE
     assert house.hubspot.revoked == []
+
+
+@pytest.mark.parametrize("purge", [False, True])
+async def test_it_ends_also_where_the_clock_is_behind_the_one_that_connected(
+    house: House, bearer: Bearer, purge: bool
+) -> None:
+    connection = await connected(house, bearer)
+    house.clock.advance(timedelta(minutes=-5))
+    await house.disconnect(connection, purge=purge)
+    await house.work()
+    assert house.hubspot.revoked == ["refresh-1"]
+    assert await house.tokens(connection) is None
+    left = await house.storage.connections.of_user(bearer.user)
+    assert [one.status for one in left] == ([] if purge else [ConnectionStatus.DISCONNECTED])
+
+
+async def test_where_nobody_can_return_a_grant_nothing_of_it_is_kept(house: House, bearer: Bearer) -> None:
+    connection = await connected(house, bearer)
+    kept = await house.storage.credentials.find(connection.id)
+    assert kept is not None
+    await house.disconnect(connection)
+    # A renewal that was under way.
+    await house.storage.credentials.put(replace(kept, revision="another"))
+    house._settings = some_settings(HUBSPOT_CLIENT_SECRET="")
+    assert isinstance(await house.another(Power()).do(await the_promise(house)), Done)
+    assert await house.tokens(connection) is None
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_renewal_that_outlives_its_connection_spoils_no_later_one(steps: int) -> None:
+    """Disconnected during a renewal, connected again by a process that stands still after so many steps."""
+    house = House()
+    house.hubspot.rotates = True
+    bearer = await house.person()
+    connection = await house.connect(bearer)
+    house.clock.advance(timedelta(minutes=29, seconds=30))
+    callback = a_callback(await house.start(bearer))
+    slow = Slow(house, shares_cache=True)
+    again: list[asyncio.Task[FinishedConnection]] = []
+
+    async def end_it_and_begin_anew() -> None:
+        await house.disconnect(connection)
+        house.clock.advance(timedelta(seconds=1))
+        slow.hold()
+        again.append(asyncio.create_task(slow.process.uses.finish_connection()(callback, CALLER)))
+        await slow.go(steps)
+        house.clock.advance(timedelta(seconds=1))
+
+    house.hubspot.meanwhile = end_it_and_begin_anew
+    with suppress(NeedsReauth):
+        await house.uses.access_tokens()(connection)
+    slow.release()
+    await again[0]
+    await house.work()
+    after = await house.connection(bearer.user, connection.id)
+    assert after.status is ConnectionStatus.ACTIVE
+    kept = await house.tokens(connection)
+    assert kept is not None
+    assert kept.refresh is not None
+    assert kept.refresh.reveal() in house.hubspot.grants

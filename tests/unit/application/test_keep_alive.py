@@ -157,6 +157,7 @@ async def test_a_provider_that_is_away_is_asked_again_later(
     assert outcome.attempts == 1
     assert 3600 <= outcome.seconds <= 86_400
     assert await house.status(connection) is ConnectionStatus.ACTIVE
+    house.clock.advance(timedelta(seconds=outcome.seconds))
     assert await house.do(effect) == Again(WHOLE, 0)
 
 
@@ -208,3 +209,10 @@ async def test_whoever_reconnects_is_kept_alive_however_far_that_came(house: Hou
         steps += 1
     assert steps > 10
     assert forgotten == []
+
+
+async def test_one_whose_provider_is_declared_no_more_is_left(house: House, connection: Connection) -> None:
+    effect = await the_promise(house)
+    house.clock.advance(timedelta(days=DAYS))
+    assert await house.another(Power(), replace(HUBSPOT, slug="another")).do(effect) == DONE
+    assert house.hubspot.refreshes == 0

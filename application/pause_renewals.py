@@ -1,0 +1,35 @@
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from application.ports.clock import Clock
+from domain.errors import ProviderThrottled, ProviderUnavailable
+
+_LONGEST_SECONDS = 900.0
+_SHORT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRenewals:
+    """What a provider could not renew is left alone for a while: of many who wait for the same tokens only the first
+    learns it from the provider. Each process has pauses of its own, which is enough for that."""
+
+    clock: Clock
+    _pauses: dict[str, tuple[datetime, ProviderUnavailable]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def begin(self, grant: str, failure: ProviderUnavailable) -> None:
+        """As long as the provider wants, where it says so; else for a moment."""
+        now = self.clock.now()
+        for name in [name for name, (end, _) in self._pauses.items() if end <= now]:
+            del self._pauses[name]
+        longest = _LONGEST_SECONDS if isinstance(failure, ProviderThrottled) else _SHORT_SECONDS
+        self._pauses[grant] = now + timedelta(seconds=min(failure.retry_after, longest)), failure
+
+    def check(self, grant: str) -> None:
+        """Raises what ended the last try, with the time that is left, as long as there is some."""
+        if (pause := self._pauses.get(grant)) is None:
+            return
+        end, failure = pause
+        if (left := (end - self.clock.now()).total_seconds()) > 0:
+            raise type(failure)(failure.detail, retry_after=left)
