@@ -36,11 +36,15 @@ web: frontend/node_modules/.installed ## build the web UI into frontend/out
 	$(STEP) "Building the web UI" $(NPM) run build && touch $(WEB_BUILT); fi
 
 test: .venv/.installed-dev web ## run all tests, on real Cassandra, Redis and Chromium where they can be had
-	@status=0; \
-	$(BIN)/pytest tests --ignore=tests/e2e/browser || status=1; \
+	@status=0; said=$$(mktemp); \
+	echo "Unit tests: at the same time as the others, which mostly wait; what they say comes last."; \
+	$(BIN)/pytest tests/unit > $$said 2>&1 & unit=$$!; \
+	trap 'kill $$unit 2> /dev/null; rm -f $$said' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/e2e/browser || status=1; \
 	echo "Browser tests: a process of their own, for Playwright's event loop and pytest-asyncio's cannot share one."; \
 	$(BIN)/pytest tests/e2e/browser || status=1; \
 	$(NPM) test || status=1; \
+	wait $$unit || status=1; cat $$said; \
 	exit $$status
 
 check: .venv/.installed-dev frontend/node_modules/.installed ## lint, types, import rules, and the API's description

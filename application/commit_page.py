@@ -1,6 +1,7 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from application.ports.changes import Changes
 from application.ports.clock import Clock
@@ -20,6 +21,11 @@ Complete = Callable[[SourceItem], Awaitable[SourceItem | None]]
 
 _UNLIKE_ANY = bytes(16)
 """A hash that no item has."""
+
+_MAY_LOOK_ALIKE = timedelta(minutes=2)
+"""After an edit whose time a listing tells to the minute, as Notion's do: another edit within that minute changes
+nothing that is listed. The second minute is for clocks that differ.
+https://developers.notion.com/changelog/last-edited-time-is-now-rounded-to-the-nearest-minute"""
 
 
 async def as_listed(item: SourceItem) -> SourceItem:
@@ -48,7 +54,8 @@ class CommitPage:
         if not left:
             return state
         await self.items.put_all(state.epoch, [change.item for change in left])
-        counted = [change for change in left if change.counts]
+        # What another run has left was counted there, if at all: this one has not counted anything yet.
+        counted = [change for change in left if change.counts or state.counts == RunCounts()]
         added = sum(change.kind is ChangeKind.ADDED for change in counted)
         adopted = replace(
             state,
@@ -66,11 +73,20 @@ class CommitPage:
         listed is completed before it is stored. Raises EpochSuperseded, and what ``complete`` raises."""
         found = {item_key(item.kind, item.external_id): item for item in page.items}
         stored = await self.items.stored(state.connection, list(found)) if found else {}
-        changes, counts = await self._compare(state, found, stored)
+        # A kind may be listed in several ways; what is unchanged is counted in the listing of the kind's name.
+        others = {stream.listing for stream in state.streams} - {behind.listing}
+        changes, counts = await self._compare(state, others, found, stored)
+        changes = tuple([await _completed(change, complete) for change in changes])
+        settled = [change.item for change in changes if await self._is_as_stored(change.item, stored)]
+        if settled:
+            changes = _without(settled, changes)
+            counts = counts.plus(changed=-len(settled), unchanged=sum(one.source.kind not in others for one in settled))
         if changes:
-            changes = tuple([await _completed(change, complete) for change in changes])
             await self.changes.append(state.connection, state.epoch, changes)
-            await self.items.put_all(state.epoch, [change.item for change in changes])
+        written = [change.item for change in changes]
+        written += [replace(item, number=stored[item.key].number) for item in settled]
+        if written:
+            await self.items.put_all(state.epoch, written)
         await self.failpoints.reach("sync.after_items")
         sequence = state.sequence + len(changes)
         before = next((stream for stream in state.streams if stream.listing == behind.listing), behind)
@@ -86,24 +102,48 @@ class CommitPage:
         return after
 
     async def _compare(
-        self, state: SyncState, found: Mapping[ItemKey, SourceItem], stored: Mapping[ItemKey, StoredItem]
+        self,
+        state: SyncState,
+        others: Set[str],
+        found: Mapping[ItemKey, SourceItem],
+        stored: Mapping[ItemKey, StoredItem],
     ) -> tuple[tuple[Change, ...], RunCounts]:
         changes: list[Change] = []
         added = changed = unchanged = 0
         now = self.clock.now()
         async for key, item in _breathing(found):
             content_hash, before = item.content_hash(), stored.get(key)
-            same = before is not None and not before.deleted and before.content_hash == content_hash
             # Beyond run_sequence: this run has changed the item before, and counted it then.
             counts = before is None or before.number <= state.run_sequence
             is_new = before is None or before.deleted
+            # What this run has completed, to be asked for again by the next one, it does not complete twice.
+            known = (content_hash,) if counts else (content_hash, _UNLIKE_ANY)
+            same = before is not None and not before.deleted and before.content_hash in known
             if counts:
-                added, changed, unchanged = added + is_new, changed + (not is_new and not same), unchanged + same
+                added, changed = added + is_new, changed + (not is_new and not same)
+                unchanged += same and item.kind not in others
             if not same:
                 number = state.sequence + len(changes) + 1
                 kind = ChangeKind.ADDED if is_new else ChangeKind.UPDATED
                 changes.append(Change(kind, Item(state.connection, key, item, content_hash, number, now), counts))
         return tuple(changes), state.counts.plus(added=added, changed=changed, unchanged=unchanged)
+
+    async def _is_as_stored(self, item: Item, stored: Mapping[ItemKey, StoredItem]) -> bool:
+        """Whether it was only to be asked for again, and is what it was."""
+        before = stored.get(item.key)
+        if before is None or before.deleted or before.content_hash != _UNLIKE_ANY:
+            return False
+        known = await self.items.find(item.connection, item.key)
+        return known is not None and known.source == item.source
+
+
+def _without(settled: Sequence[Item], changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes but for those, numbered anew."""
+    keys = {item.key for item in settled}
+    first = changes[0].item.number
+    left = [change for change in changes if change.item.key not in keys]
+    numbered = (replace(change, item=replace(change.item, number=first + n)) for n, change in enumerate(left))
+    return tuple(numbered)
 
 
 def _tallied(before: Stream, behind: Stream, unchanged: int) -> tuple[Stream, int]:
@@ -120,8 +160,12 @@ async def _completed(change: Change, complete: Complete) -> Change:
     if source is None:
         # The next reading will find it changed, and ask again.
         return replace(change, item=replace(change.item, content_hash=_UNLIKE_ANY))
+    item = replace(change.item, source=source)
+    edited = change.item.source.last_modified_time
+    if complete is not as_listed and edited is not None and edited > change.item.synced_at - _MAY_LOOK_ALIKE:
+        return replace(change, item=replace(item, content_hash=_UNLIKE_ANY))
     # The hash stays that of the listing: it is what the next reading is compared with.
-    return replace(change, item=replace(change.item, source=source))
+    return replace(change, item=item)
 
 
 async def _breathing(found: Mapping[ItemKey, SourceItem]) -> AsyncIterator[tuple[ItemKey, SourceItem]]:

@@ -43,7 +43,7 @@ class LoadItems:
         chosen = await self.choose_connection.to_read(user, provider, connection)
         if chosen is None:
             raise NotConnected
-        never_synced = cursor is None and chosen.last_sync_at is None
+        never_synced = cursor is None and await self._is_yet_to_come(chosen)
         can_sync = chosen.status is ConnectionStatus.ACTIVE and self.providers.get(provider).configured
         if can_sync and (refresh or never_synced):
             await self._sync(chosen, insist=refresh)
@@ -51,6 +51,11 @@ class LoadItems:
         query = ItemQuery(provider, chosen.id, kind)
         page = await self.list_items(user, query, cursor=cursor, limit=limit)
         return page, await self.describe_connection(chosen)
+
+    async def _is_yet_to_come(self, connection: Connection) -> bool:
+        """Whether its first sync has not come to an end; after one that failed, the next is for a person to ask for."""
+        run = (await self.describe_connection(connection)).run
+        return connection.last_sync_at is None and (run is None or not run.status.is_final)
 
     async def _sync(self, connection: Connection, *, insist: bool) -> None:
         run = (await self.describe_connection(connection)).run

@@ -24,7 +24,8 @@ _MOST_RESTARTS = 3
 """How often one listing is begun anew because its cursor has expired."""
 _MOST_REFUSALS = 10
 """In a row, of listings under one item each: then the others will be refused too."""
-_PARENTS_AT_ONCE = 200
+_PARENTS_AT_ONCE = 25
+"""They are held, whole, while what lies under them is read; an item may have two million characters."""
 
 StreamedPage = tuple[SourcePage, Stream]
 
@@ -84,6 +85,7 @@ class ReadStream:
     async def _listing(
         self, connection: Connection, stream: Stream, parent: Item | None
     ) -> AsyncIterator[StreamedPage]:
+        # A circle without a wait in it is noticed here, in its first round; after any wait the stream itself tells.
         seen = {hash(stream.cursor)}
         while True:
             try:
@@ -94,13 +96,15 @@ class ReadStream:
                 stream, seen = stream.anew(), {hash(None)}
                 continue
             refused = stream.refused if page.whole else "listing_incomplete"
-            stream = replace(stream, cursor=page.cursor, refused=refused)
-            if stream.cursor is not None:
-                if len(stream.cursor) > _LONGEST_CURSOR:
+            behind = replace(stream.behind(page.cursor), refused=refused)
+            if page.cursor is not None:
+                if len(page.cursor) > _LONGEST_CURSOR:
                     raise ListingRefused("unreadable_answer")
-                if hash(stream.cursor) in seen or len(seen) == _MOST_PAGES:
+                circular = hash(page.cursor) in seen or stream.has_been_at(page.cursor)
+                if circular or behind.pages >= _MOST_PAGES:
                     raise ListingRefused("cursor_loop")
-                seen.add(hash(stream.cursor))
+                seen.add(hash(page.cursor))
+            stream = behind
             yield page, stream
             if stream.cursor is None:
                 return

@@ -16,7 +16,14 @@ from application.seal_tokens import SealTokens
 from application.share_grant import ShareGrant
 from domain.connection import Connection, ConnectionStatus
 from domain.credential import Credential, GrantId, Tokens
-from domain.errors import GrantRefused, NeedsReauth, ProviderNotConfigured, ProviderUnavailable, StorageUnavailable
+from domain.errors import (
+    ClientRefused,
+    GrantRefused,
+    NeedsReauth,
+    ProviderNotConfigured,
+    ProviderUnavailable,
+    StorageUnavailable,
+)
 
 _CLAIM = timedelta(seconds=45)
 """Longer than a call to a provider and the storing of its answer can take, and shorter than the minute for which most
@@ -58,6 +65,9 @@ class RenewGrant:
             if grant is None:
                 return await self._renew_own(connection, credential, tokens)
             return await self._renew_claimed(grant, connection, credential, tokens, refused=refused)
+        except ClientRefused:
+            # Not the grant's fault: nothing will change before an operator has changed it.
+            raise
         except ProviderUnavailable as failure:
             self.pause_renewals.begin(paused, failure)
             raise

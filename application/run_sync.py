@@ -1,6 +1,9 @@
+import asyncio
+from collections.abc import Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from application.amend_connection import AmendConnection
 from application.commit_page import CommitPage, as_listed
@@ -14,6 +17,7 @@ from application.ports.source_pages import ListingRefused, SourcePage
 from application.ports.sync_states import SyncStates
 from application.read_ahead import ReadAhead
 from application.read_source import ReadSource
+from application.request_sync import RequestSync
 from domain.connection import Connection, SyncError
 from domain.effect import Effect
 from domain.errors import (
@@ -36,6 +40,10 @@ _FAULTS = 12
 """How often in a row something unforeseen may stop it."""
 _LONGEST_RUN = timedelta(hours=24)
 _LONGEST_WAIT_SECONDS = 900.0
+_LOOK_EVERY_SECONDS = 3.0
+"""How long a silent provider keeps a run from noticing that it is cancelled."""
+
+_T = TypeVar("_T")
 
 
 class _Cancelled(Exception):
@@ -55,6 +63,7 @@ class RunSync:
     read_ahead: ReadAhead
     read_source: ReadSource
     amend_connection: AmendConnection
+    request_sync: RequestSync
     clock: Clock
 
     async def __call__(self, effect: Effect) -> Outcome:
@@ -85,7 +94,6 @@ class RunSync:
             return await self._end(run, RunStatus.CANCELLED)
         await self.runs.mark(run.id, RunStatus.RUNNING, at=self.clock.now())
         state = await self.commit_page.take_up(run.connection, run.id)
-        start = state.counts
         try:
             return await self._read_all(connection, run, state)
         except _Cancelled:
@@ -93,7 +101,8 @@ class RunSync:
         except (NeedsReauth, ProviderNotConfigured, ClientRefused) as refusal:
             return await self._fail(connection, run, refusal.code)
         except ProviderUnavailable as failure:
-            progressed = (await self.sync_states.find(run.connection)).counts != start
+            now = await self.sync_states.find(run.connection)
+            progressed = (now.counts, now.streams) != (state.counts, state.streams)
             return await self._wait(connection, run, failure, attempts=0 if progressed else effect.attempts)
 
     async def _read_all(self, connection: Connection, run: Run, state: SyncState) -> Outcome:
@@ -114,13 +123,15 @@ class RunSync:
     async def _read_one(self, connection: Connection, run: Run, state: SyncState, stream: Stream) -> SyncState:
         async def complete(item: SourceItem) -> SourceItem | None:
             await self._go_on_only_if_wanted(run)
-            return await self.read_source.complete(connection, stream.listing, item)
+            completing = self.read_source.complete(connection, stream.listing, item)
+            return await self._while_wanted(run, completing)
 
         detailed = self.providers.get(connection.provider).listing(stream.listing).detailed
         try:
             async with aclosing(self.read_ahead(connection, stream)) as pages:
-                async for page, behind in pages:
+                while (found := await self._while_wanted(run, anext(pages, None))) is not None:
                     await self._go_on_only_if_wanted(run)
+                    page, behind = found
                     state = await self.commit_page(state, page, behind, complete if detailed else as_listed)
                     stream = behind
         except ListingRefused as refusal:
@@ -130,6 +141,18 @@ class RunSync:
 
     def _streams(self, connection: Connection) -> tuple[Stream, ...]:
         return tuple(Stream(listing.name) for listing in self.providers.get(connection.provider).listings)
+
+    async def _while_wanted(self, run: Run, reading: Awaitable[_T]) -> _T:
+        """What ``reading`` brings; it is broken off when the run is cancelled."""
+        task = asyncio.ensure_future(reading)
+        try:
+            while not (await asyncio.wait({task}, timeout=_LOOK_EVERY_SECONDS))[0]:
+                await self._go_on_only_if_wanted(run)
+            return task.result()
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     async def _go_on_only_if_wanted(self, run: Run) -> None:
         if await self._is_cancelled(run):
@@ -145,7 +168,7 @@ class RunSync:
         throttled = isinstance(failure, ProviderThrottled)
         if attempts >= _ATTEMPTS or self.clock.now() > run.requested_at + _LONGEST_RUN:
             return await self._fail(connection, run, failure.code)
-        await self.runs.mark(run.id, RunStatus.WAITING, at=self.clock.now())
+        await self.runs.mark(run.id, RunStatus.WAITING, at=self.clock.now(), error=failure.code)
         seconds = failure.retry_after if throttled else failure.retry_after * 2**attempts
         # Who is asked to wait has not failed: only an absence counts.
         return Again(min(seconds, _LONGEST_WAIT_SECONDS), attempts if throttled else attempts + 1)
@@ -156,7 +179,12 @@ class RunSync:
         await self._note(connection, SyncError(code, self.clock.now()))
         state = await self.sync_states.find(run.connection)
         some = state.run == run.id and state.counts.seen > 0
-        return await self._end(run, RunStatus.PARTIAL if some else RunStatus.FAILED, code)
+        outcome = await self._end(run, RunStatus.PARTIAL if some else RunStatus.FAILED, code)
+        now = await self.connections.find(connection.user, connection.id)
+        if now is not None and now.is_live and now.connected_at != connection.connected_at:
+            # Who reconnected it was given this run for the first one, as it had not ended yet.
+            await self.request_sync(now)
+        return outcome
 
     async def _end(self, run: Run, status: RunStatus, error: str | None = None) -> Outcome:
         state = await self.sync_states.find(run.connection)
@@ -166,8 +194,10 @@ class RunSync:
 
     async def _note(self, connection: Connection, error: SyncError | None) -> None:
         def change(before: Connection) -> Connection:
-            if error is not None:
-                return replace(before, last_error=error)
-            return replace(before, last_error=None, last_sync_at=self.clock.now())
+            if error is None:
+                return replace(before, last_error=None, last_sync_at=self.clock.now())
+            # What was wrong with the grant of then says nothing about the one of now.
+            is_same_grant = before.is_live and before.connected_at == connection.connected_at
+            return replace(before, last_error=error) if is_same_grant else before
 
         await self.amend_connection(connection.user, connection.id, change)

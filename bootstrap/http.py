@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from litestar import Litestar
@@ -15,7 +16,7 @@ from adapters.inbound.http.place import Place
 from adapters.inbound.http.security import Security
 from bootstrap.container import Container
 from bootstrap.resources import opened
-from bootstrap.settings import Settings
+from bootstrap.settings import Settings, callback_path
 
 _log = structlog.get_logger("security")
 _WEB_ROOT = Path(__file__).resolve().parent.parent / "frontend" / "out"
@@ -77,6 +78,7 @@ def api(settings: Settings) -> tuple[ASGIApp, Litestar, Sequence[Exception]]:
     litestar = create_app(
         place=place,
         slugs=[provider.slug for provider in container.provider_clients().all()],
+        callbacks=_callbacks(settings),
         uses={name: getattr(container, name) for name in _USES} | {"place": lambda: place, "jar": lambda: cookies},
         authenticate=container.authenticate,
         lifespan=_lifespan(container, settings, failures),
@@ -89,6 +91,11 @@ def api(settings: Settings) -> tuple[ASGIApp, Litestar, Sequence[Exception]]:
         entropy=container.entropy(),
     )
     return app, litestar, failures
+
+
+def _callbacks(settings: Settings) -> dict[str, str]:
+    paths = {slug: urlsplit(one.redirect_uri).path for slug, one in settings.providers.items()}
+    return {slug: path for slug, path in paths.items() if path != callback_path(slug)}
 
 
 def _lifespan(

@@ -21,6 +21,11 @@ _DISCOVERY_PATH = "/.well-known/openid-configuration"
 _GOOGLE_DISCOVERY_URL = f"https://accounts.google.com{_DISCOVERY_PATH}"
 
 
+def callback_path(slug: str) -> str:
+    """Where a provider sends people back to, unless the setting says another path."""
+    return f"/integrations/{slug}/oauth2callback"
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
     client_id: str
@@ -335,17 +340,33 @@ def _providers(
     found = {}
     for slug in slugs:
         prefix = slug.upper()
-        redirect_uri = environment.get(f"{prefix}_REDIRECT_URI") or f"{public_url}/integrations/{slug}/oauth2callback"
-        if not redirect_uri.startswith(f"{public_url}/"):
-            raise SettingsRefused(f"{prefix}_REDIRECT_URI must begin with PUBLIC_URL ({public_url}).")
+        redirect_uri = _redirect_uri(environment, slug, slugs, public_url)
         client_id = environment.get(f"{prefix}_CLIENT_ID")
         client_secret = environment.get(f"{prefix}_CLIENT_SECRET", secret=True)
         if client_id and client_secret:
             found[slug] = ProviderSettings(client_id, client_secret, redirect_uri, None)
         elif sandbox_url:
             base_url = f"{sandbox_url}/{slug}"
-            found[slug] = ProviderSettings(f"sandbox-{slug}", _SANDBOX_SECRET, redirect_uri, base_url)
+            # The setting is about an app at the real provider.
+            played_at = f"{public_url}{callback_path(slug)}"
+            found[slug] = ProviderSettings(f"sandbox-{slug}", _SANDBOX_SECRET, played_at, base_url)
+    redirect_uris = [one.redirect_uri for one in found.values()]
+    if len(set(redirect_uris)) < len(redirect_uris):
+        raise SettingsRefused("Two providers have the same redirect URI: nobody could tell who has sent a person back.")
     return found
+
+
+def _redirect_uri(environment: Environment, slug: str, slugs: tuple[str, ...], public_url: str) -> str:
+    name = f"{slug.upper()}_REDIRECT_URI"
+    given = environment.get(name) or f"{public_url}{callback_path(slug)}"
+    # Such an ending has nothing else that we serve.
+    if not re.fullmatch(rf"{re.escape(public_url)}/[\w./-]*callback", given, re.ASCII):
+        raise SettingsRefused(
+            f"{name} must begin with PUBLIC_URL ({public_url}) and have a path that ends in callback."
+        )
+    if given in (f"{public_url}{callback_path(other)}" for other in slugs if other != slug):
+        raise SettingsRefused(f"{name} is another provider's.")
+    return given
 
 
 def _sign_in(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 
 from domain.ids import ConnectionId, RunId, UserId
 from domain.item import Item
@@ -84,19 +85,50 @@ class Stream:
     """How often the listing, or that of ``parent``, was begun anew since its cursor had expired."""
     unchanged: int = 0
     """Its items that the run has counted as unchanged: begun anew, they are counted anew."""
+    pages: int = 0
+    """How many the listing, or that of ``parent``, has had since it was begun."""
+    mark: str | None = None
+    """A hash of the cursor behind the last of these pages whose number is a power of two."""
+    resumed: bool = False
+    """Whether the run found it on its way, left by another run, and has not come any further yet."""
 
     def under(self, parent: str) -> "Stream":
         """At the beginning of what lies under ``parent``, unless it is there already."""
         if parent == self.parent:
             return self
-        return replace(self, parent=parent, cursor=None, restarts=0, unchanged=0)
+        return Stream(self.listing, parent=parent, refused=self.refused)
 
     def anew(self) -> "Stream":
-        return replace(self, cursor=None, restarts=self.restarts + 1)
+        return replace(self, cursor=None, restarts=self.restarts + 1, pages=0, mark=None)
+
+    def behind(self, cursor: str | None) -> "Stream":
+        """One page further."""
+        pages = self.pages + 1
+        is_power_of_two = pages & (pages - 1) == 0
+        mark = _hashed(cursor) if cursor is not None and is_power_of_two else self.mark
+        return replace(self, cursor=cursor, pages=pages, mark=mark, resumed=False)
+
+    def has_been_at(self, cursor: str) -> bool:
+        """Whether the listing goes in circles. Of a circle any one cursor is enough: it is noticed within four times as
+        many pages as the circle, or the way to it, has (R. P. Brent, An improved Monte Carlo factorization algorithm,
+        1980)."""
+        return cursor == self.cursor or _hashed(cursor) == self.mark
+
+    def for_another_run(self, *, stuck: bool) -> "Stream":
+        """Where it is, if it is on its way; at its beginning, if it has ended, was refused, or is ``stuck``."""
+        is_on_its_way = not self.done and (self.cursor is not None or self.parent is not None)
+        if stuck or self.refused or not is_on_its_way:
+            return Stream(self.listing)
+        return replace(self, restarts=0, unchanged=0, resumed=True)
 
     def at_end(self, code: str | None = None) -> "Stream":
         """Nothing more is read of it."""
         return replace(self, cursor=None, done=True, refused=code or self.refused)
+
+
+def _hashed(cursor: str) -> str:
+    """The same on every process, and short however long the cursor is."""
+    return blake2b(cursor.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +147,18 @@ class SyncState:
     totals: Mapping[str, int] = field(default_factory=dict)
     """Items that are there, by kind."""
     counts: RunCounts = RunCounts()
-    """Of ``run``."""
+    """Of ``run`` alone, whatever it goes on with."""
 
     def taken_up(self, run: RunId) -> "SyncState":
-        """The state under the next epoch; from the beginning, if it was of another run."""
+        """The state under the next epoch. If it was of another run, what that one has not read to its end is gone on
+        with, so that a connection too large for one run is read by several; all else begins anew."""
         epoch = self.epoch + 1
         if run == self.run:
             return replace(self, epoch=epoch)
-        return replace(self, epoch=epoch, run=run, run_sequence=self.sequence, streams=(), counts=RunCounts())
+        at = next((stream for stream in self.streams if not stream.done), None)
+        # Two runs have failed at one place: perhaps it cannot be read, and another one can be had from the beginning.
+        streams = tuple(stream.for_another_run(stuck=stream is at and stream.resumed) for stream in self.streams)
+        return replace(self, epoch=epoch, run=run, run_sequence=self.sequence, streams=streams, counts=RunCounts())
 
 
 class ChangeKind(StrEnum):

@@ -25,6 +25,9 @@ _LARGEST_READ_INLINE = 64 * 1024
 """Bytes of a page whose reading holds the event loop for less than a millisecond."""
 _RETRY_DELAYS = (0.3, 1.0)
 """Seconds before a read is repeated after a fault that may be over at once."""
+_TAKING_TIME = frozenset({423, 477})
+"""HubSpot's locks last two seconds, and its moves of an account hours:
+https://developers.hubspot.com/docs/api-reference/error-handling"""
 
 
 class ProviderPages(SourcePages):
@@ -71,10 +74,18 @@ class ProviderPages(SourcePages):
             verdict, answer = await self._patiently(connection, detail.request(item), access)
         except AnswerTooLarge:
             return item
-        try:
-            return detail.read(item, answer.body) if verdict is Verdict.GOOD else item
-        except ListingRefused:
-            return None
+        match verdict:
+            case Verdict.GOOD:
+                try:
+                    return detail.read(item, answer.body)
+                except ListingRefused:
+                    return None
+            case Verdict.BLOCKED:
+                raise ListingRefused(QUOTA_EXCEEDED)
+            case Verdict.UNEXPECTED:
+                return None
+            case _:
+                return item
 
     async def _patiently(
         self, connection: Connection, request: ProviderRequest, access: Secret
@@ -82,16 +93,26 @@ class ProviderPages(SourcePages):
         """The answer, with what it means. Raises AccessRefused, ProviderThrottled, ProviderUnavailable."""
         for delay in _RETRY_DELAYS:
             try:
-                return await self._ask(connection, request, access)
+                verdict, answer = await self._ask(connection, request, access)
             except ProviderThrottled:
                 raise
             except ProviderUnavailable:
-                await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, keeps no secret
-        return await self._ask(connection, request, access)
+                pass
+            else:
+                if verdict is not Verdict.LATER:
+                    return verdict, answer
+                if "retry-after" in answer.headers or answer.status in _TAKING_TIME:
+                    raise self._http.away(connection.provider, answer)
+            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries, keeps no secret
+        verdict, answer = await self._ask(connection, request, access)
+        if verdict is Verdict.LATER:
+            raise self._http.away(connection.provider, answer)
+        return verdict, answer
 
     async def _ask(
         self, connection: Connection, request: ProviderRequest, access: Secret
     ) -> tuple[Verdict, HttpAnswer]:
+        """The next answer, also one that says "later"."""
         if request.budget:
             await self._budgets.spend(connection.provider, connection.account.id, request.budget)
         bearer = {"Authorization": f"Bearer {access.reveal()}"}
@@ -102,7 +123,5 @@ class ProviderPages(SourcePages):
                 raise AccessRefused
             case Verdict.THROTTLED:
                 raise self._http.throttled(connection.provider, answer)
-            case Verdict.LATER:
-                raise self._http.away(connection.provider, answer)
             case _:
                 return verdict, answer

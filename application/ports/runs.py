@@ -23,9 +23,9 @@ class Runs(Protocol):
         """The newest run of ``connection``, ended or not."""
 
     @abstractmethod
-    async def mark(self, run: RunId, status: RunStatus, *, at: datetime) -> Run | None:
-        """Set a status that is not final; the first ``running`` also sets ``started_at``. Returns the run as it is
-        afterwards: unchanged when it had ended; None when there is none."""
+    async def mark(self, run: RunId, status: RunStatus, *, at: datetime, error: str | None = None) -> Run | None:
+        """Set a status that is not final, and why it waits, if it does; the first ``running`` also sets
+        ``started_at``. Returns the run as it is afterwards: unchanged when it had ended; None when there is none."""
 
     @abstractmethod
     async def request_cancel(self, run: RunId) -> Run | None:

@@ -59,4 +59,4 @@ class SourcePages(Protocol):
     ) -> SourceItem | None:
         """``item`` with what only a call of its own tells; unchanged where there is no such call, or it tells nothing;
         None when its answer makes no sense, so that it should be asked again another time. Raises AccessRefused,
-        ProviderThrottled, ProviderUnavailable."""
+        ListingRefused when the account may make no more calls, ProviderThrottled, ProviderUnavailable."""

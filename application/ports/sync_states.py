@@ -15,8 +15,8 @@ class SyncStates(Protocol):
     @abstractmethod
     async def begin(self, connection: ConnectionId, run: RunId) -> SyncState:
         """Raise the epoch by one and return the state: n callers at once get n different epochs. If the state was of
-        another run, streams and counts are empty in it and run_sequence is the sequence; sequence and totals
-        always stay."""
+        another run, its streams go on or begin anew as ``SyncState.taken_up`` says, counts are empty and run_sequence
+        is the sequence; sequence and totals always stay."""
 
     @abstractmethod
     async def advance(self, state: SyncState) -> None:

@@ -11,7 +11,8 @@ export function isEnded(run: Run): boolean {
 export function progressOf(run: Run): string {
   if (run.status === "queued") return "The sync is about to start.";
   const read = `${number(run.counts.seen)} read so far`;
-  return run.status === "waiting" ? `Waiting for the provider, ${read}.` : `Syncing, ${read}.`;
+  if (run.status !== "waiting") return `Syncing, ${read}.`;
+  return run.error ? `${run.error.detail} The sync goes on by itself, ${read}.` : `Waiting for the provider, ${read}.`;
 }
 
 /** How a run ended, in words; null where the connection's own error says it better. */

@@ -196,6 +196,16 @@ def replaced(value: Any, data: st.DataObject) -> Any:
     return copy
 
 
+def test_a_row_is_the_same_item_in_each_listing_that_shows_it() -> None:
+    """Or each sync would find that it has changed, twice."""
+    page, found = recorded_listing("notion", "page")
+    row, expected = recorded_listing("notion", "row")
+    whole = [entry for entry in entries_of(expected) if isinstance(entry, dict) and "parent" in entry]
+    as_rows = row.read(first_place(expected), page_of(expected["shape"], whole, None)).items
+    assert len(as_rows) > 3
+    assert page.read(first_place(found), page_of(found["shape"], whole, None)).items == as_rows
+
+
 def test_an_item_is_as_large_as_a_store_can_bear() -> None:
     def of(**given: Any) -> tuple[tuple[SourceItem, ...], int]:
         item = SourceItem(**{"kind": "thing", "external_id": "1", "name": "n", "type": "thing"} | given)

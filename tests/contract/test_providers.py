@@ -37,6 +37,12 @@ def test_no_exchange_is_recorded_for_nobody() -> None:
 
 
 @each_provider
+def test_every_kind_has_a_listing_of_its_name(slug: str) -> None:
+    """There what has not changed is counted; the kind's other listings may show it again."""
+    assert {listing.name for listing in DECLARED[slug].listings} >= set(DECLARED[slug].kinds)
+
+
+@each_provider
 def test_a_declaration_is_sane(slug: str) -> None:
     declared = DECLARED[slug]
     assert re.fullmatch("[a-z]+", slug)
@@ -137,6 +143,9 @@ def test_a_revocation_is_asked_for_as_documented(slug: str) -> None:
     for refresh, expected in (("a-token", "revocation"), (None, "revocation_without_refresh_token")):
         request = revoke(OURS, "an-access-token", refresh) if revoke else None
         assert recorded(slug)[expected] == (sent(request) if request else None)
+    for entry in recorded(slug).get("revocations_of_tokens", []):
+        request = revoke(OURS, entry["access_token"], entry["refresh_token"]) if revoke else None
+        assert entry["request"] == (sent(request) if request else None)
 
 
 @each_provider

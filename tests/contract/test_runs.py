@@ -104,6 +104,9 @@ async def test_the_first_running_is_its_start(runs: Runs) -> None:
 
 async def test_waiting_is_not_its_start(runs: Runs) -> None:
     run = await runs.open(a_run(a_connection_id()))
+    waiting = replace(run, status=RunStatus.WAITING, error="provider_throttled")
+    assert await runs.mark(run.id, RunStatus.WAITING, at=LATER, error="provider_throttled") == waiting
+    assert await runs.find(run.id) == waiting
     assert await runs.mark(run.id, RunStatus.WAITING, at=LATER) == replace(run, status=RunStatus.WAITING)
 
 

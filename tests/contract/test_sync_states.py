@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from application.ports.storage import Storage
@@ -17,7 +18,11 @@ def moved_on(state: SyncState) -> SyncState:
         state,
         sequence=state.sequence + 100,
         run_sequence=state.sequence + 50,
-        streams=(Stream("contact", ODD_TEXTS["emoji"]), Stream("company", done=True), Stream("deal")),
+        streams=(
+            Stream("contact", ODD_TEXTS["emoji"], pages=3, mark="0123abcd"),
+            Stream("company", done=True),
+            Stream("deal"),
+        ),
         totals={"contact": 90, "company": 10},
         counts=RunCounts(seen=101, added=99, changed=1, unchanged=1, deleted=2, skipped=3),
     )
@@ -58,12 +63,14 @@ async def test_the_same_run_goes_on_where_it_stopped(sync_states: SyncStates) ->
     assert await sync_states.find(before.connection) == after
 
 
-async def test_another_run_starts_its_listing_and_its_counts_anew(sync_states: SyncStates) -> None:
+async def test_another_run_goes_on_with_what_is_not_read_and_counts_anew(sync_states: SyncStates) -> None:
     before = moved_on(await sync_states.begin(a_connection_id(), a_run_id()))
     await sync_states.advance(before)
     run = a_run_id()
     after = await sync_states.begin(before.connection, run)
-    assert after == replace(before, epoch=2, run=run, run_sequence=before.sequence, streams=(), counts=RunCounts())
+    on_its_way, *others = before.streams
+    streams = (replace(on_its_way, resumed=True), *(Stream(other.listing) for other in others))
+    assert after == replace(before, epoch=2, run=run, run_sequence=before.sequence, streams=streams, counts=RunCounts())
     assert await sync_states.find(before.connection) == after
 
 
@@ -106,3 +113,13 @@ async def test_what_was_published_is_in_what_its_successor_begins_with(
         assert outcome is None or isinstance(outcome, EpochSuperseded)
         assert new.sequence == (published.sequence if outcome is None else old.sequence)
         assert await sync_states.find(old.connection) == new
+
+
+def test_a_place_that_was_stored_before_its_pages_were_counted_is_still_known() -> None:
+    stored = (
+        b'{"connection":"c","epoch":3,"run":"r","sequence":7,"run_sequence":2,"totals":{"contact":7},"counts":{"seen":7},'
+        b'"streams":[{"listing":"contact","cursor":"7","done":false,"parent":null,"refused":null,"restarts":0,'
+        b'"unchanged":0}]}'
+    )
+    state = msgspec.json.decode(stored, type=SyncState)
+    assert state.streams == (Stream("contact", "7"),)

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -164,6 +164,19 @@ async def test_its_id_and_secret_are_settings_and_lead_to_the_real_one(product: 
     assert f"{url.scheme}://{url.netloc}{url.path}" == AUTHORIZE_URL
     assert (asked["client_id"], asked["scope"], asked["code_challenge_method"]) == ("an-id", SCOPES, "S256")
     assert asked["redirect_uri"] == f"{product.public_url}/integrations/{SLUG}/oauth2callback"
+    product.restore()
+
+
+async def test_its_app_may_send_people_back_to_another_path(product: Product, person: Person) -> None:
+    elsewhere = f"{product.public_url}/api/integrations/{SLUG}/oauth2callback"
+    with with_settings(product, **OWN, **{f"{SLUG.upper()}_REDIRECT_URI": elsewhere}):
+        url = urlsplit((await person.authorize(SLUG))["url"])
+        asked = {name: values for name, (values,) in parse_qs(url.query).items()}
+        assert asked["redirect_uri"] == elsewhere
+        page = await person.visit(
+            f"/api/integrations/{SLUG}/oauth2callback?{urlencode({'error': 'access_denied', 'state': asked['state']})}"
+        )
+        assert 'data-code="consent_denied"' in page.text
     product.restore()
 
 

@@ -82,7 +82,9 @@ async def test_pages_without_entries_are_read_through_to_the_end(
     run = await first_read(person, provider, account_of(listed))
     assert (run["status"], run["error"]) == ("succeeded", None), run
     there = await person.items(provider=provider)
-    assert len(there) == run["counts"]["added"] < TOTAL or listed.kind in ("company", "deal")
+    assert len(there) == run["counts"]["added"]
+    # The search for pages shows rows too; and of companies and deals there are none.
+    assert len(there) < TOTAL or listed.name == "row" or listed.kind in ("company", "deal")
     assert len(calls_of(sandbox, listed)) > empty
     await is_whole(person, provider, added=TOTAL - len(there))
 

@@ -100,6 +100,9 @@ async def test_an_answer_that_makes_no_sense_ends_the_run_with_a_reason(
 ) -> None:
     provider = listed.provider
     answers = [*nonsense(listed, canary), *refusals(canary)]
+    if listed != next(one for one in LISTINGS if one.provider == provider):
+        # Every reader is shown every such page in the contract tests; here it is what becomes of a run.
+        answers = answers[::4]
     script(sandbox, provider, listed.fault(**answers[0][0]))
     first = await first_read(person, provider, account_of(listed))
     await ended_with(person, first, answers[0][1])

@@ -101,7 +101,8 @@ async def test_a_grant_revoked_on_the_way_stops_the_run_and_goes_on_after_reconn
     assert len(await person.items()) == kept
     assert (await person.status())["status"] == "needs_reauth"
     assert await person.connect() == connection
-    counted(await person.first_sync(), seen=CONTACTS, added=CONTACTS - kept, unchanged=kept)
+    counted(await person.first_sync(), seen=CONTACTS - kept, added=CONTACTS - kept)
+    counted(await person.synced(), seen=CONTACTS, unchanged=CONTACTS)
 
 
 async def test_a_wrong_client_secret_is_no_verdict_on_a_grant(sandbox: Sandbox, person: Person) -> None:

@@ -85,14 +85,19 @@ def create_app(
     *,
     place: Place,
     slugs: Sequence[str],
+    callbacks: Mapping[str, str],
     uses: Mapping[str, Callable[[], object]],
     authenticate: Callable[[], Authenticate],
     lifespan: Callable[[Litestar], Any],
 ) -> Litestar:
-    """``uses``: what handlers ask for by name; called once each, at the first request that needs it, so that the
-    lifespan may open first what they are made of."""
+    """``callbacks``: where else a provider sends people back to, by slug. ``uses``: what handlers ask for by name;
+    called once each, at the first request that needs it, so that the lifespan may open first what they are made of."""
     return Litestar(
-        route_handlers=[*_ROUTES, *(items.documented_route(slug) for slug in slugs)],
+        route_handlers=[
+            *_ROUTES,
+            *(items.documented_route(slug) for slug in slugs),
+            *(oauth_callback.callback_at(path, slug) for slug, path in callbacks.items()),
+        ],
         dependencies={name: _provide(use) for name, use in uses.items()},
         middleware=[DefineMiddleware(BearerAuthentication, authenticate=authenticate)],
         exception_handlers=HANDLERS,

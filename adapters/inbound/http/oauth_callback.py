@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.enums import MediaType
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
@@ -27,7 +28,7 @@ _TEXTS = {
     "grant_refused": "The provider did not complete the connection. Please try again.",
     "provider_unavailable": "The provider cannot be reached right now. Please try again in a while.",
     "not_found": "There is no such provider.",
-    "invalid_input": "This address is not complete.",
+    "invalid_input": "This address is not valid.",
     "internal_error": "Something went wrong here, and nothing was connected. Please try again.",
 }
 _OTHERWISE = "Something is out of reach right now. Please try again in a while."
@@ -58,6 +59,27 @@ async def oauth_callback(
     place: Use[Place],
 ) -> Response[str]:
     """The person comes back from the provider's consent page."""
+    return await _finished(request, provider, finish_connection, jar, place)
+
+
+def callback_at(path: str, slug: str) -> HTTPRouteHandler:
+    """The same at another path, which an app at the provider has registered."""
+
+    @get(path, exclude_from_auth=True, include_in_schema=False, media_type=MediaType.HTML)
+    async def registered_callback(
+        request: Request[Any, Any, Any],
+        finish_connection: Use[FinishConnection],
+        jar: Use[Cookies],
+        place: Use[Place],
+    ) -> Response[str]:
+        return await _finished(request, slug, finish_connection, jar, place)
+
+    return registered_callback
+
+
+async def _finished(
+    request: Request[Any, Any, Any], provider: str, finish_connection: FinishConnection, jar: Cookies, place: Place
+) -> Response[str]:
     try:
         finished = await finish_connection(_callback(request, provider, jar), caller_of(request))
     except Refused as refusal:

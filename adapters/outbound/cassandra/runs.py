@@ -65,10 +65,10 @@ class CassandraRuns(Runs):
         latest = await self._latest(connection)
         return (await self._read(connection, latest))[0] if latest else None
 
-    async def mark(self, run: RunId, status: RunStatus, *, at: datetime) -> Run | None:
+    async def mark(self, run: RunId, status: RunStatus, *, at: datetime, error: str | None = None) -> Run | None:
         def change(before: Run) -> Run:
             starts = status is RunStatus.RUNNING and before.started_at is None
-            return replace(before, status=status, started_at=at if starts else before.started_at)
+            return replace(before, status=status, started_at=at if starts else before.started_at, error=error)
 
         return await self._change(run, change)
 

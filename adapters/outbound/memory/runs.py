@@ -27,11 +27,12 @@ class MemoryRuns(Runs):
         latest = self._latest.get(connection)
         return None if latest is None else self._runs[latest]
 
-    async def mark(self, run: RunId, status: RunStatus, *, at: datetime) -> Run | None:
+    async def mark(self, run: RunId, status: RunStatus, *, at: datetime, error: str | None = None) -> Run | None:
         going_on = self._going_on(run)
         if going_on is not None:
             starts = status is RunStatus.RUNNING and going_on.started_at is None
-            self._runs[run] = replace(going_on, status=status, started_at=at if starts else going_on.started_at)
+            started_at = at if starts else going_on.started_at
+            self._runs[run] = replace(going_on, status=status, started_at=started_at, error=error)
         return self._runs.get(run)
 
     async def request_cancel(self, run: RunId) -> Run | None:

@@ -137,6 +137,8 @@ class Listing:
     """One kind of items, or a part of it."""
 
     name: str
+    """That of the kind, for one of its listings: an item that has not changed is counted there, and not where else it
+    is shown. Where two show an item they make the same of it."""
     kind: str
     request: Callable[[Place], ProviderRequest]
     read: Callable[[Place, bytes], SourcePage]

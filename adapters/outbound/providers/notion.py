@@ -168,10 +168,8 @@ def _read_found(kind: str, _: Place, body: bytes) -> SourcePage:
 
 
 def _found(kind: str, entry: msgspec.Raw) -> SourceItem | None:
-    """None for a row of a data source, which comes from there."""
     found = _read_object(entry)
-    is_row = kind == "page" and found.parent is not None and found.parent.get("type") == "data_source_id"
-    return None if found.object != kind or is_row else _item(found, entry)
+    return _item(found, entry) if found.object == kind else None
 
 
 def _item(found: _Object, entry: msgspec.Raw) -> SourceItem:
@@ -287,13 +285,15 @@ def _last_time(rows: tuple[SourceItem, ...]) -> str:
 
 
 def _row(source: SourceItem, entry: msgspec.Raw) -> SourceItem | None:
-    """None for a data source: a wiki has them among its rows."""
+    """None for a data source: a wiki has them among its rows. A row is the item that the search for pages makes of it,
+    or each listing would undo the other: the search shows what is shared by itself, but is not exhaustive
+    (https://developers.notion.com/reference/search-optimizations-and-limitations)."""
     found = _read_object(entry)
     if found.object != "page":
         return None
-    row, place = _item(found, entry), item_place("data_source", source.external_id)
-    lies_here = found.parent is None or row.parent_id == place
-    return replace(row, parent_id=place, parent_path_or_name=source.name) if lies_here else row
+    row = _item(found, entry)
+    is_told = found.parent is not None
+    return row if is_told else replace(row, parent_id=item_place("data_source", source.external_id))
 
 
 def _markdown(item: SourceItem) -> ProviderRequest:
@@ -315,6 +315,8 @@ def _with_markdown(item: SourceItem, body: bytes) -> SourceItem:
 
 def _judge(status: int, body: bytes) -> Verdict:
     """https://developers.notion.com/reference/status-codes, https://developers.notion.com/reference/request-limits"""
+    if status == 529:
+        return Verdict.THROTTLED
     refusal = _refusal(body) if status in (400, 403, 429) else _Refusal()
     match status, refusal.code:
         case 400, "validation_error" if "start_cursor" in refusal.message:

@@ -30,6 +30,9 @@ from domain.rate_limit import Rate
 _API = "https://slack.com/api"
 _TIER_2, _TIER_3 = Rate("slack.tier2", calls=20, seconds=60), Rate("slack.tier3", calls=50, seconds=60)
 """For each method and workspace: https://docs.slack.dev/apis/web-api/rate-limits"""
+_PERSONS = ("xoxp-", "xoxe.xoxp-")
+"""What a person's own token begins with, without and with token rotation:
+https://docs.slack.dev/authentication/tokens"""
 _LONGEST_NAME = 80
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -138,7 +141,6 @@ class _Installer(msgspec.Struct):
 class _Installed(msgspec.Struct):
     access_token: str | None = None
     team: _Team | None = None
-    enterprise: _Team | None = None
     authed_user: _Installer | None = None
 
 
@@ -331,24 +333,25 @@ def _tokens(answer: Mapping[str, object]) -> TokenAnswer:
 
 def _account(body: bytes) -> Account:
     found = msgspec.json.decode(body, type=_Installed)
-    # An app that is installed for a whole organization is in no one workspace.
-    place = found.team or found.enterprise
-    if place is None:
-        raise ValueError("neither a workspace nor an organization")
-    name = place.name or f"Workspace {place.id}"
+    # An app that is installed for a whole organization is in no one workspace, and its token lists nothing unless each
+    # call names one (``team_id``): such a connection could never be read.
+    if found.team is None:
+        raise ValueError("no workspace")
+    name = found.team.name or f"Workspace {found.team.id}"
     if found.access_token is not None:
-        return Account(place.id, name)
+        return Account(found.team.id, name)
     # A person's own token opens what that person may see, and is shared with nobody.
     if found.authed_user is None:
         raise ValueError("a token of nobody")
-    return Account(f"{place.id}:{found.authed_user.id}", name)
+    return Account(f"{found.team.id}:{found.authed_user.id}", name)
 
 
 def _revocation(client: Client, access_token: str, refresh_token: str | None) -> ProviderRequest:
     bearer = {"Authorization": f"Bearer {access_token}"}
-    if refresh_token is None:
-        return ProviderRequest("POST", f"{_API}/auth.revoke", headers=bearer)
     # With token rotation auth.revoke ends one access token; only without its installation the refresh token ends too.
+    # But that ends all the app's tokens in the workspace: what a person's own token opens is not the app's to end.
+    if refresh_token is None or access_token.startswith(_PERSONS):
+        return ProviderRequest("POST", f"{_API}/auth.revoke", headers=bearer)
     form = {"client_id": client.id, "client_secret": client.secret}
     return ProviderRequest("POST", f"{_API}/apps.uninstall", form=form, headers=bearer)
 

@@ -50,10 +50,10 @@ class SqliteRuns(Runs):
     async def latest(self, connection: ConnectionId) -> Run | None:
         return _run(self._database.read_one(_LATEST, (connection,)))
 
-    async def mark(self, run: RunId, status: RunStatus, *, at: datetime) -> Run | None:
+    async def mark(self, run: RunId, status: RunStatus, *, at: datetime, error: str | None = None) -> Run | None:
         def change(before: Run) -> Run:
             starts = status is RunStatus.RUNNING and before.started_at is None
-            return replace(before, status=status, started_at=at if starts else before.started_at)
+            return replace(before, status=status, started_at=at if starts else before.started_at, error=error)
 
         return await self._change(run, change)
 

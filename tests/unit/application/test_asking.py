@@ -119,16 +119,6 @@ async def test_it_is_given_at_once_while_a_sync_goes_on(house: House, bearer: Be
     assert asyncio.get_running_loop().time() == begun
 
 
-async def test_a_first_sync_that_came_to_nothing_is_begun_again(house: House, bearer: Bearer) -> None:
-    connection = await house.connect(bearer)
-    await fail(house, connection)
-    loading = asyncio.create_task(load(house, bearer))
-    await asyncio.sleep(1)
-    await house.work()
-    page, described = await loading
-    assert (page.total, described.status) == (3, "active")
-
-
 async def test_who_insists_on_fresh_items_too_often_is_told_so() -> None:
     house = House(PlayedHubSpot(contacts=3), some_settings(RATE_LIMIT_SCALE="1"))
     bearer = await house.person()

@@ -5,8 +5,10 @@ from itertools import repeat
 import httpx
 import pytest
 
+from adapters.outbound.memory.items import MemoryItems
 from domain.connection import Connection
-from domain.item import item_place
+from domain.ids import ConnectionId, ItemKey
+from domain.item import Item, item_place
 from domain.sync import Run, RunCounts, RunStatus
 from tests.unit.application.house import House
 from tests.unit.application.played_boxes import BOXES, WITHOUT_TAGS, PlayedBoxes
@@ -63,6 +65,28 @@ async def test_however_many_parents_there_are() -> None:
     run = await first_run(house, connection)
     assert run.counts == RunCounts(seen=811, added=811)
     assert await names(house, connection) == played.things
+
+
+class NotedItems(MemoryItems):
+    """Notes how many items were asked for at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limits: list[int] = []
+
+    async def page(
+        self, connection: ConnectionId, *, kind: str | None, after: ItemKey | None, limit: int
+    ) -> tuple[Item, ...]:
+        self.limits.append(limit)
+        return await super().page(connection, kind=kind, after=after, limit=limit)
+
+
+async def test_of_which_only_a_few_are_held_at_a_time() -> None:
+    house = House(PlayedBoxes({f"box {n}": 1 for n in range(60)}, page_sizes=repeat(200)), declared=BOXES)
+    house.storage.items = noted = NotedItems()
+    connection = await house.connect(await house.person())
+    assert (await first_run(house, connection)).counts.seen == 121
+    assert 0 < max(noted.limits) <= 25
 
 
 async def test_the_next_run_finds_everything_unchanged(

@@ -1,7 +1,9 @@
 """One worker does one sync."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle, islice
 
 import httpx
 import pytest
@@ -11,8 +13,9 @@ from domain.connection import Connection, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import RunId, UserId
 from domain.mail import MailKind
-from domain.sync import Run, RunCounts, RunStatus
+from domain.sync import Run, RunCounts, RunStatus, Stream
 from tests.unit.application.house import House
+from tests.unit.application.played_boxes import BOXES, NOTED, PlayedBoxes
 from tests.unit.builders import A_TIME
 from tests.unit.played_hubspot import PlayedHubSpot
 
@@ -188,6 +191,32 @@ async def test_a_listing_that_goes_in_circles_is_left(house: House, connection: 
     assert house.hubspot.paths.count("/crm/v3/objects/contacts") <= 3
 
 
+def an_empty_page(after: str) -> httpx.Response:
+    return httpx.Response(200, json={"results": [], "paging": {"next": {"after": after}}})
+
+
+async def test_so_is_one_that_has_us_wait_before_every_page(house: House, connection: Connection) -> None:
+    pages = [an_empty_page(after) for after in islice(cycle("123"), 300)]
+    house.hubspot.listing_faults = [answer for page in pages for answer in (httpx.Response(429), page)]
+    await house.work()
+    assert (await latest(house, connection)).error == "cursor_loop"
+    assert house.hubspot.paths.count("/crm/v3/objects/contacts") < 20
+
+
+async def test_a_listing_of_ever_new_cursors_is_left_however_often_we_had_to_wait(
+    house: House, connection: Connection
+) -> None:
+    state = await house.storage.sync_states.begin(connection.id, (await latest(house, connection)).id)
+    first, *others = house.uses.provider_clients().get("hubspot").listings
+    streams = (Stream(first.name, "0", pages=99_998), *(Stream(other.name) for other in others))
+    await house.storage.sync_states.advance(replace(state, streams=streams))
+    pages = [an_empty_page(str(number)) for number in range(1, 30)]
+    house.hubspot.listing_faults = [answer for page in pages for answer in (httpx.Response(429), page)]
+    await house.work()
+    assert (await latest(house, connection)).error == "cursor_loop"
+    assert house.hubspot.paths.count("/crm/v3/objects/contacts") < 6
+
+
 async def test_a_good_sync_forgets_the_error_of_the_last(house: House, connection: Connection) -> None:
     house.hubspot.listing_faults = [httpx.Response(403)]
     await house.work()
@@ -215,6 +244,29 @@ async def test_a_running_one_stops_at_its_next_page_and_keeps_what_it_has(house:
     await house.work()
     assert (await latest(house, connection)).status is RunStatus.CANCELLED
     assert (await house.synced(connection)).counts.seen == 5
+
+
+@pytest.mark.parametrize("silent", ["/boxes/b", "/notes/b/1"])
+async def test_one_whose_provider_is_silent_need_not_answer_before_it_stops(silent: str) -> None:
+    house = House(played := PlayedBoxes({"b": 3}), declared=BOXES if silent == "/boxes/b" else NOTED)
+    connection = await house.connect(await house.person())
+    run = await latest(house, connection)
+    cancelled_at = None
+    now = asyncio.get_running_loop().time
+
+    async def be_silent(path: str) -> None:
+        nonlocal cancelled_at
+        if path == silent and cancelled_at is None:
+            cancelled_at = now()
+            await house.uses.cancel_run()(connection.user, run.id)
+            await asyncio.Event().wait()
+
+    played.before_answer = be_silent
+    assert await house.do((await house.due())[0]) == DONE
+    assert cancelled_at is not None
+    assert now() - cancelled_at <= 10
+    assert (await latest(house, connection)).status is RunStatus.CANCELLED
+    assert {task for task in asyncio.all_tasks() if not task.done()} == {asyncio.current_task()}
 
 
 async def test_what_has_ended_is_not_cancelled(house: House, connection: Connection) -> None:

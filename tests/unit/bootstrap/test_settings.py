@@ -117,6 +117,8 @@ def test_production_refuses_what_is_only_good_for_trying(changed: dict[str, str]
         ({"FAILPOINTS": "sync.after_items=explode"}, "FAILPOINTS"),
         ({"HUBSPOT_REDIRECT_URI": "https://evil.example/cb"}, "HUBSPOT_REDIRECT_URI"),
         ({"HUBSPOT_REDIRECT_URI": "http://localhost:8000.evil.example/cb"}, "HUBSPOT_REDIRECT_URI"),
+        ({"HUBSPOT_REDIRECT_URI": "http://localhost:8000/app/"}, "HUBSPOT_REDIRECT_URI"),
+        ({"HUBSPOT_REDIRECT_URI": "http://localhost:8000/{x}/callback"}, "HUBSPOT_REDIRECT_URI"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         ({"SANDBOX_URL": "http://127.0.0.1:8100/x"}, "SANDBOX_URL"),
         ({"CASSANDRA_HOST": "db", "CASSANDRA_PORT": "x"}, "CASSANDRA_PORT"),
@@ -231,3 +233,26 @@ BEGINNINGS = ["", "http://", "https://localhost", "one:", "sync.after_items="]
 def test_whatever_is_set_it_starts_or_says_why_not(changed: dict[str, str]) -> None:
     with suppress(SettingsRefused):
         loaded(KEYS | {name: text for name, text in changed.items() if name not in KEYS or text.strip()})
+
+
+@pytest.mark.parametrize(
+    "mistaken",
+    [
+        {"SLACK_REDIRECT_URI": "http://localhost:8000/integrations/hubspot/oauth2callback"},
+        {f"{name}_REDIRECT_URI": "http://localhost:8000/callback" for name in ("SLACK", "HUBSPOT")},
+    ],
+    ids=str,
+)
+def test_nobody_could_tell_who_sends_to_a_redirect_uri_of_two(mistaken: dict[str, str]) -> None:
+    real = {f"{slug}_CLIENT_{part}": "real" for slug in ("HUBSPOT", "SLACK") for part in ("ID", "SECRET")}
+    with pytest.raises(SettingsRefused, match=r"redirect URI|_REDIRECT_URI"):
+        load(Environment(KEYS | real | mistaken, {}), slugs=("hubspot", "slack"), directory=Path("/nonexistent"))
+
+
+def test_a_redirect_uri_may_have_another_path_for_a_real_app_only() -> None:
+    elsewhere = "http://localhost:8000/api/integrations/hubspot/oauth2callback"
+    given = {"HUBSPOT_REDIRECT_URI": elsewhere, "SANDBOX_URL": "http://127.0.0.1:8100"}
+    real = {"HUBSPOT_CLIENT_ID": "real", "HUBSPOT_CLIENT_SECRET": "real"}
+    assert loaded(given | real).providers["hubspot"].redirect_uri == elsewhere
+    played = loaded(given).providers["hubspot"].redirect_uri
+    assert played == "http://localhost:8000/integrations/hubspot/oauth2callback"

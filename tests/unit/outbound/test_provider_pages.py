@@ -24,6 +24,7 @@ from adapters.outbound.providers._declaration import (
 )
 from adapters.outbound.providers.hubspot import PROVIDER
 from application.ports.source_pages import (
+    QUOTA_EXCEEDED,
     AccessRefused,
     CursorExpired,
     ListingRefused,
@@ -188,11 +189,12 @@ async def test_where_there_is_no_such_call_nothing_is_asked(
     ("answer", "expected"),
     [
         (httpx.Response(200, text='"<h1>"'), None),
-        *((httpx.Response(status), THING) for status in (400, 403, 404, 410, 302)),
+        *((httpx.Response(status), None) for status in (400, 410, 302)),
+        *((httpx.Response(status), THING) for status in (403, 404)),
     ],
     ids=repr,
 )
-async def test_details_that_are_refused_leave_the_item_as_it_was_and_nonsense_asks_for_another_time(
+async def test_details_that_are_refused_leave_the_item_as_it_was_and_what_makes_no_sense_asks_for_another_time(
     wire: Wire, connection: Connection, clock: HeldClock, answer: httpx.Response, expected: SourceItem | None
 ) -> None:
     declared = replace(SHELVES, judge=by_status)
@@ -205,12 +207,21 @@ async def test_details_that_are_refused_leave_the_item_as_it_was_and_nonsense_as
     assert len(wire.sent) == 1
 
 
-@pytest.mark.parametrize("verdict", [Verdict.GONE, *ENDS, Verdict.CURSOR_EXPIRED])
-async def test_whatever_is_no_good_answer_tells_nothing_of_the_item(
+@pytest.mark.parametrize("verdict", [Verdict.GONE, Verdict.FORBIDDEN, Verdict.CURSOR_EXPIRED])
+async def test_what_is_not_for_us_tells_nothing_of_the_item(
     pages: ProviderPages, wire: Wire, connection: Connection, verdict: Verdict
 ) -> None:
     wire.answer = lambda _: says(verdict)
     assert await complete(pages, connection) == THING
+
+
+async def test_a_quota_that_is_used_up_by_details_ends_their_listing(
+    pages: ProviderPages, wire: Wire, connection: Connection
+) -> None:
+    wire.answer = lambda _: says(Verdict.BLOCKED)
+    with pytest.raises(ListingRefused, match=f"^{QUOTA_EXCEEDED}$"):
+        await complete(pages, connection)
+    assert len(wire.sent) == 1
 
 
 @pytest.mark.parametrize(
@@ -227,6 +238,28 @@ async def test_details_that_may_be_had_later_are_not_given_up(
     wire.answer = lambda _: says(verdict)
     with pytest.raises(error):
         await complete(pages, connection)
+
+
+@pytest.mark.parametrize(
+    ("answer", "least", "calls"),
+    [
+        (httpx.Response(503, headers={"Retry-After": "40"}), 40, 1),
+        (httpx.Response(477, headers={"Retry-After": "1"}), 1, 1),
+        (httpx.Response(477), 2, 1),
+        (httpx.Response(423), 2, 1),
+        (httpx.Response(503), 2, 3),
+    ],
+    ids=repr,
+)
+async def test_what_takes_its_time_is_not_asked_again_at_once(
+    pages: ProviderPages, wire: Wire, connection: Connection, answer: httpx.Response, least: float, calls: int
+) -> None:
+    wire.answer = lambda _: answer
+    with pytest.raises(ProviderUnavailable) as away:
+        await read(pages, connection, None)
+    assert type(away.value) is ProviderUnavailable
+    assert away.value.retry_after >= least
+    assert len(wire.sent) == calls
 
 
 async def test_a_wait_that_is_asked_for_in_words_is_the_providers_usual_one(
