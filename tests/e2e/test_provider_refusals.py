@@ -119,9 +119,9 @@ async def test_airtables_rate_limit_is_waited_for(sandbox: Sandbox, person: Pers
     script(sandbox, "airtable", records.fault(status=429, json=body, headers={"Retry-After": "1"}))
     await person.connect("globex", "airtable")
     run = (await person.status("airtable"))["run"]["id"]
-    assert (await waiting(person, run))["error"] is None
+    assert (await waiting(person, run))["error"]["code"] == "provider_throttled"
     ended = await person.end_of(run)
-    assert (ended["status"], ended["counts"]["added"]) == ("succeeded", TOTAL)
+    assert (ended["status"], ended["error"], ended["counts"]["added"]) == ("succeeded", None, TOTAL)
     await is_whole(person, "airtable")
 
 

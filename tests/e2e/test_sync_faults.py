@@ -64,10 +64,10 @@ async def test_a_throttled_run_waits_as_long_as_it_is_told(sandbox: Sandbox, per
     await person.connect()
     run = (await person.status())["run"]["id"]
     waiting = await person.until(run, "waiting")
-    assert (waiting["counts"]["seen"] <= 200, waiting["error"]) == (True, None)
+    assert (waiting["counts"]["seen"] <= 200, waiting["error"]["code"]) == (True, "provider_throttled")
     ended = await person.end_of(run)
     counted(ended, seen=CONTACTS, added=CONTACTS)
-    assert ended["status"] == "succeeded"
+    assert (ended["status"], ended["error"]) == ("succeeded", None)
     calls = received(sandbox, LISTING)
     refused = [number for number, call in enumerate(calls) if call["status"] == 429]
     assert len(refused) == 2

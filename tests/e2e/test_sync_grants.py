@@ -108,20 +108,20 @@ async def test_a_grant_revoked_on_the_way_stops_the_run_and_goes_on_after_reconn
 async def test_a_wrong_client_secret_is_no_verdict_on_a_grant(sandbox: Sandbox, person: Person) -> None:
     await person.connect("globex")
     await person.first_sync()
-    sandbox.control("POST", "/expire")
     answers: list[dict[str, Any]] = [
         {"status": 401, "json": {"error": "invalid_client"}},
         {"status": 500},
         {"status": 200, "body": "<html>"},
     ]
     for answer in answers:
+        sandbox.control("POST", "/expire")
         sandbox.control("POST", "/faults", [{"path": TOKEN, "match": "grant_type=refresh_token", **answer}])
         run = (await person.sync())["id"]
         await person.until(run, "waiting", "succeeded", "failed")
         assert (await person.status())["status"] != "needs_reauth", answer
         await person.call("POST", f"/runs/{run}/cancel")
         await person.end_of(run)
-    assert (await person.synced())["status"] == "succeeded"
+        assert (await person.synced())["status"] == "succeeded"
 
 
 async def test_a_disconnection_ends_the_run_that_goes_on(sandbox: Sandbox, person: Person) -> None:
