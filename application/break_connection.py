@@ -35,9 +35,14 @@ class BreakConnection:
             return
         # First: a process that is stopped in between leaves a mail that is about nothing, and is not sent.
         name = self.providers.get(present.provider).name
-        await self.promise_mail.broken(present, judged.revision, about=f"{name} ({present.account.name})")
-        if await self._break(present):
-            await self.record_event(SecurityAction.CONNECTION_BROKEN, None, user=present.user, refusal=NeedsReauth())
+        await self.promise_mail.broken(present, judged, about=f"{name} ({present.account.name})")
+        if not await self._break(present):
+            return
+        now = await self.credentials.find(connection.id)
+        if now is not None and now.revision != judged.revision:
+            await self._mend(present)
+            return
+        await self.record_event(SecurityAction.CONNECTION_BROKEN, None, user=present.user, refusal=NeedsReauth())
 
     async def _break(self, present: Connection) -> bool:
         broken = False
@@ -53,3 +58,12 @@ class BreakConnection:
 
         await self.amend_connection(present.user, present.id, change)
         return broken
+
+    async def _mend(self, present: Connection) -> None:
+        """There is a newer grant, which has come in just that moment."""
+
+        def change(before: Connection) -> Connection:
+            same = before.connected_at == present.connected_at and before.status is ConnectionStatus.NEEDS_REAUTH
+            return replace(before, status=ConnectionStatus.ACTIVE, last_error=None) if same else before
+
+        await self.amend_connection(present.user, present.id, change)

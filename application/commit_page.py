@@ -76,16 +76,17 @@ class CommitPage:
         # A kind may be listed in several ways; what is unchanged is counted in the listing of the kind's name.
         others = {stream.listing for stream in state.streams} - {behind.listing}
         changes, counts = await self._compare(state, others, found, stored)
-        changes = tuple([await _completed(change, complete) for change in changes])
-        settled = [change.item for change in changes if await self._is_as_stored(change.item, stored)]
+        completed = [await _completed(change, complete) for change in changes]
+        kept = [
+            await self._kept(before.item, after.item, stored) for before, after in zip(changes, completed, strict=True)
+        ]
+        settled, changes = [item for item in kept if item], tuple(completed)
         if settled:
             changes = _without(settled, changes)
             counts = counts.plus(changed=-len(settled), unchanged=sum(one.source.kind not in others for one in settled))
         if changes:
             await self.changes.append(state.connection, state.epoch, changes)
-        written = [change.item for change in changes]
-        written += [replace(item, number=stored[item.key].number) for item in settled]
-        if written:
+        if written := [*(change.item for change in changes), *settled]:
             await self.items.put_all(state.epoch, written)
         await self.failpoints.reach("sync.after_items")
         sequence = state.sequence + len(changes)
@@ -128,13 +129,20 @@ class CommitPage:
                 changes.append(Change(kind, Item(state.connection, key, item, content_hash, number, now), counts))
         return tuple(changes), state.counts.plus(added=added, changed=changed, unchanged=unchanged)
 
-    async def _is_as_stored(self, item: Item, stored: Mapping[ItemKey, StoredItem]) -> bool:
-        """Whether it was only to be asked for again, and is what it was."""
-        before = stored.get(item.key)
+    async def _kept(self, listed: Item, completed: Item, stored: Mapping[ItemKey, StoredItem]) -> Item | None:
+        """What is stored of one that was only to be asked for again, if it is what it was, or nothing was told of it
+        now; None where it must be written."""
+        before = stored.get(listed.key)
         if before is None or before.deleted or before.content_hash != _UNLIKE_ANY:
-            return False
-        known = await self.items.find(item.connection, item.key)
-        return known is not None and known.source == item.source
+            return None
+        known = await self.items.find(listed.connection, listed.key)
+        if known is None:
+            return None
+        if known.source == completed.source:
+            return replace(known, content_hash=completed.content_hash)
+        told_nothing = completed.source == listed.source
+        as_listed_before = replace(known.source, properties=listed.source.properties) == listed.source
+        return known if told_nothing and as_listed_before else None
 
 
 def _without(settled: Sequence[Item], changes: tuple[Change, ...]) -> tuple[Change, ...]:

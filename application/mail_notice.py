@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.outcome import DONE, Again, Outcome
+from application.outcome import DONE, LEFT, Outcome
 from application.ports.clock import Clock
 from application.ports.connections import Connections
 from application.ports.users import Users
@@ -12,7 +12,7 @@ from domain.ids import ConnectionId, UserId
 from domain.mail import MailKind
 
 _SOON = timedelta(seconds=30)
-"""Shorter than a claim on a grant: whoever finds it lost once more promises the mail anew."""
+"""Until then it may still happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class MailNotice:
         if "connection" in effect.subject:
             # It was promised before it had happened.
             if not await self._is_broken(user.id, ConnectionId(effect.subject["connection"])):
-                return Again(1, 0) if self.clock.now() < effect.created_at + _SOON else DONE
+                return LEFT if self.clock.now() < effect.created_at + _SOON else DONE
             about = effect.subject["about"]
         return await self.send_mail(effect, MailKind(effect.subject["mail"]), user.email, about=about)
 

@@ -27,9 +27,11 @@ class PauseRenewals:
         self._pauses[grant] = now + timedelta(seconds=min(failure.retry_after, longest)), failure
 
     def check(self, grant: str) -> None:
-        """Raises what ended the last try, with the time that is left, as long as there is some."""
+        """Raises what ended the last try, as long as the pause lasts."""
         if (pause := self._pauses.get(grant)) is None:
             return
         end, failure = pause
         if (left := (end - self.clock.now()).total_seconds()) > 0:
-            raise type(failure)(failure.detail, retry_after=left)
+            # A throttle is over by then; an absence would be looked at again too soon.
+            told = left if isinstance(failure, ProviderThrottled) else max(left, failure.retry_after)
+            raise type(failure)(failure.detail, retry_after=told)

@@ -6,6 +6,7 @@ from application.ports.entropy import Entropy
 from application.promise import Promise
 from application.seal_mail import SealMail
 from domain.connection import Connection
+from domain.credential import Credential
 from domain.effect import Effect, EffectKind
 from domain.ids import EffectId, UserId
 from domain.mail import MailKind
@@ -38,11 +39,10 @@ class PromiseMail:
         id_ = EffectId(self.entropy.identifier())
         await self.promise(Effect(id_, EffectKind.MAIL_NOTICE, subject, created_at=now, due_at=now))
 
-    async def broken(self, connection: Connection, grant: str, *, about: str) -> None:
-        """One that tells its owner that ``connection``, in words ``about``, must be made again; for each ``grant``
-        that is lost it is the same one."""
-        now = self.clock.now()
+    async def broken(self, connection: Connection, lost: Credential, *, about: str) -> None:
+        """One that tells its owner that ``connection``, in words ``about``, must be made again. However often it is
+        promised for a credential that is ``lost``, it is the same one, at the same place of the outbox."""
         subject = {"user": connection.user, "mail": str(MailKind.CONNECTION_BROKEN)}
         subject |= {"connection": connection.id, "about": about}
-        effect = Effect(EffectId(f"broken-{grant}"), EffectKind.MAIL_NOTICE, subject, created_at=now, due_at=now)
-        await self.promise(effect)
+        id_, now = EffectId(f"broken-{lost.revision}"), self.clock.now()
+        await self.promise(Effect(id_, EffectKind.MAIL_NOTICE, subject, created_at=now, due_at=lost.obtained_at))

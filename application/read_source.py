@@ -43,6 +43,7 @@ class ReadSource:
         try:
             return await call(fresh.access)
         except AccessRefused as refusal:
-            # The grant gives out tokens that open nothing.
-            await self.break_connection(connection, credential)
+            # The grant gives out tokens that open nothing. Once that may be a passing fault of the provider.
+            if connection.last_error and connection.last_error.code == NeedsReauth.code:
+                await self.break_connection(connection, credential)
             raise NeedsReauth from refusal

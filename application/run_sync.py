@@ -118,7 +118,11 @@ class RunSync:
         if refused := next((stream.refused for stream in state.streams if stream.refused), None):
             return await self._fail(connection, run, refused)
         await self._note(connection, None)
-        return await self._end(run, RunStatus.SUCCEEDED)
+        outcome = await self._end(run, RunStatus.SUCCEEDED)
+        if any(stream.continued for stream in state.streams):
+            # What was read before it went on may have changed since.
+            await self.request_sync(connection)
+        return outcome
 
     async def _read_one(self, connection: Connection, run: Run, state: SyncState, stream: Stream) -> SyncState:
         async def complete(item: SourceItem) -> SourceItem | None:

@@ -359,8 +359,9 @@ def _providers(
 def _redirect_uri(environment: Environment, slug: str, slugs: tuple[str, ...], public_url: str) -> str:
     name = f"{slug.upper()}_REDIRECT_URI"
     given = environment.get(name) or f"{public_url}{callback_path(slug)}"
-    # Such an ending has nothing else that we serve.
-    if not re.fullmatch(rf"{re.escape(public_url)}/[\w./-]*callback", given, re.ASCII):
+    path = re.fullmatch(rf"{re.escape(public_url)}((?:/[A-Za-z0-9][\w.-]*)*/[\w-]*callback)", given, re.ASCII)
+    # Those of the web UI and of signing in end like that too.
+    if path is None or path[1].startswith(("/app/", "/auth/")):
         raise SettingsRefused(
             f"{name} must begin with PUBLIC_URL ({public_url}) and have a path that ends in callback."
         )

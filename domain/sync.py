@@ -91,12 +91,14 @@ class Stream:
     """A hash of the cursor behind the last of these pages whose number is a power of two."""
     resumed: bool = False
     """Whether the run found it on its way, left by another run, and has not come any further yet."""
+    continued: bool = False
+    """Whether its first part was read by another run, and so may have changed since."""
 
     def under(self, parent: str) -> "Stream":
         """At the beginning of what lies under ``parent``, unless it is there already."""
         if parent == self.parent:
             return self
-        return Stream(self.listing, parent=parent, refused=self.refused)
+        return Stream(self.listing, parent=parent, refused=self.refused, continued=self.continued)
 
     def anew(self) -> "Stream":
         return replace(self, cursor=None, restarts=self.restarts + 1, pages=0, mark=None)
@@ -119,7 +121,7 @@ class Stream:
         is_on_its_way = not self.done and (self.cursor is not None or self.parent is not None)
         if stuck or self.refused or not is_on_its_way:
             return Stream(self.listing)
-        return replace(self, restarts=0, unchanged=0, resumed=True)
+        return replace(self, restarts=0, unchanged=0, resumed=True, continued=True)
 
     def at_end(self, code: str | None = None) -> "Stream":
         """Nothing more is read of it."""

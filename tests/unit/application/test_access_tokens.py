@@ -2,6 +2,7 @@
 grants are each a person's own."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from domain.mail import MailKind
 from domain.secret import Secret
 from tests.unit.application.house import HUBSPOT, House, a_callback, everybody_waits
 from tests.unit.application.power import Power, PowerCut
+from tests.unit.application.slow import Slow
 from tests.unit.builders import CALLER
 
 
@@ -295,3 +297,26 @@ async def test_stopped_before_any_step_the_owner_of_a_lost_grant_is_told_once(sh
         assert await house.status(connection) is ConnectionStatus.NEEDS_REAUTH
         assert [mail.kind for mail in house.mails] == [MailKind.CONNECTION_BROKEN], f"stopped after {steps} steps"
     assert steps > 5
+
+
+@pytest.mark.parametrize("steps", range(14))
+async def test_a_grant_that_comes_in_while_the_old_one_is_found_dead_stays(house: House, steps: int) -> None:
+    bearer = await house.person()
+    connection = await house.connect(bearer)
+    expire(house)
+    house.hubspot.grants.clear()
+    callback = a_callback(await house.start(bearer))
+    slow = Slow(house, shares_cache=True)
+    slow.hold()
+    reconnecting = asyncio.create_task(slow.process.uses.finish_connection()(callback, CALLER))
+    await slow.go(steps)
+    with suppress(NeedsReauth, ProviderUnavailable):
+        await house.uses.access_tokens()(await house.connection(bearer.user, connection.id))
+    slow.release()
+    await reconnecting
+    house.clock.advance(timedelta(minutes=1))
+    await house.work()
+    assert house.mails == []
+    after = await house.connection(bearer.user, connection.id)
+    assert (after.status, after.last_error) == (ConnectionStatus.ACTIVE, None)
+    assert (await house.uses.access_tokens()(after)).reveal() in house.hubspot.accepted

@@ -304,3 +304,19 @@ async def test_what_another_version_listed_without_is_completed_when_it_changes(
     run = await newer.synced(connection)
     assert run.counts == RunCounts(seen=7, changed=1, unchanged=6)
     assert await notes(house, connection) == dict.fromkeys(played.things) | {"a/1": "Note on a/1"}
+
+
+async def test_what_is_asked_for_again_and_not_told_keeps_what_it_has(played: PlayedBoxes) -> None:
+    now = House(played).clock.now()
+    declared = listed_as(lambda item: replace(item, last_modified_time=now))
+    house = House(played, declared=declared)
+    connection = await house.connect(await house.person())
+    await first_run(house, connection)
+    house.clock.advance(timedelta(minutes=3))
+    played.faults["/notes/a/1"] = [httpx.Response(200, text="<h1>hello</h1>")]
+    played.faults["/notes/a/2"] = [httpx.Response(403)]
+    assert (await house.synced(connection)).counts == RunCounts(seen=7, unchanged=7)
+    assert await notes(house, connection) == whole(played)
+    played.requests.clear()
+    assert (await house.synced(connection)).counts == RunCounts(seen=7, unchanged=7)
+    assert sorted(played.notes_read) == ["a/1", "a/2"]

@@ -153,14 +153,17 @@ async def test_a_grant_that_was_taken_back_ends_the_run(
     assert (await again(house, connection)).status is ConnectionStatus.NEEDS_REAUTH
 
 
-async def test_a_new_token_that_is_refused_too_is_asked_for_once_and_its_owner_is_told(
+async def test_new_tokens_that_are_refused_too_need_a_person_the_second_time(
     house: House, connection: Connection
 ) -> None:
     house.hubspot.listing_faults = [httpx.Response(401) for _ in range(50)]
     await house.work()
     assert (await latest(house, connection)).error == "needs_reauth"
+    assert (await again(house, connection)).status is ConnectionStatus.ACTIVE
+    assert (house.hubspot.refreshes, house.mails) == (1, [])
+    assert (await house.synced(connection)).error == "needs_reauth"
     assert (await again(house, connection)).status is ConnectionStatus.NEEDS_REAUTH
-    assert house.hubspot.refreshes == 1
+    assert house.hubspot.refreshes == 2
     told = [mail.about for mail in house.mails if mail.kind is MailKind.CONNECTION_BROKEN]
     assert told == [f"HubSpot ({connection.account.name})"]
 

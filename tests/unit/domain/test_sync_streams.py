@@ -63,7 +63,7 @@ def test_the_same_run_goes_on_as_it_was() -> None:
 
 def test_another_run_goes_on_with_what_was_not_read_to_its_end() -> None:
     state = left_by_the_first(Stream("channel", done=True), ON_ITS_WAY, Stream("file")).taken_up(SECOND)
-    on_its_way = Stream("message", "cursor", parent="0a", pages=2, mark="hash", resumed=True)
+    on_its_way = Stream("message", "cursor", parent="0a", pages=2, mark="hash", resumed=True, continued=True)
     assert state.streams == (Stream("channel"), on_its_way, Stream("file"))
     assert (state.run, state.sequence, state.run_sequence, state.counts) == (SECOND, 7, 7, RunCounts())
 
