@@ -69,7 +69,7 @@ async def test_another_run_goes_on_with_what_is_not_read_and_counts_anew(sync_st
     run = a_run_id()
     after = await sync_states.begin(before.connection, run)
     on_its_way, *others = before.streams
-    streams = (replace(on_its_way, resumed=True), *(Stream(other.listing) for other in others))
+    streams = (replace(on_its_way, resumed=True, continued=True), *(Stream(other.listing) for other in others))
     assert after == replace(before, epoch=2, run=run, run_sequence=before.sequence, streams=streams, counts=RunCounts())
     assert await sync_states.find(before.connection) == after
 
