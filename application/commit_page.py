@@ -23,9 +23,8 @@ _UNLIKE_ANY = bytes(16)
 """A hash that no item has."""
 
 _MAY_LOOK_ALIKE = timedelta(minutes=2)
-"""After an edit whose time a listing tells to the minute, as Notion's do: another edit within that minute changes
-nothing that is listed. The second minute is for clocks that differ.
-https://developers.notion.com/changelog/last-edited-time-is-now-rounded-to-the-nearest-minute"""
+"""After an edit whose time a listing may tell to the minute only: another edit within that minute changes nothing that
+is listed. The second minute is for clocks that differ."""
 
 
 async def as_listed(item: SourceItem) -> SourceItem:

@@ -26,8 +26,7 @@ _LARGEST_READ_INLINE = 64 * 1024
 _RETRY_DELAYS = (0.3, 1.0)
 """Seconds before a read is repeated after a fault that may be over at once."""
 _TAKING_TIME = frozenset({423, 477})
-"""HubSpot's locks last two seconds, and its moves of an account hours:
-https://developers.hubspot.com/docs/api-reference/error-handling"""
+"""Statuses of what is not over at once: a lock, the move of an account."""
 
 
 class ProviderPages(SourcePages):

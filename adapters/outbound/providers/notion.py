@@ -70,6 +70,7 @@ class _Object(msgspec.Struct):
     id: str
     created_time: datetime | None = None
     last_edited_time: datetime | None = None
+    """To the minute: https://developers.notion.com/changelog/last-edited-time-is-now-rounded-to-the-nearest-minute"""
     parent: dict[str, Any] | None = None
     in_trash: bool = False
     is_archived: bool = False
