@@ -48,6 +48,7 @@ class SyncEngine(RuleBasedStateMachine):
         super().__init__()
         self.loop = PatientLoop()
         self.workers: list[tuple[Power, asyncio.Task[None]]] = []
+        self.powers: list[Power] = []
         self.runs: list[Run] = []
         self.edits = 0
         self.refusals = 0
@@ -64,7 +65,7 @@ class SyncEngine(RuleBasedStateMachine):
     @rule(steps=st.integers(4, 18), way=st.integers(0, 1))
     def a_worker_comes_and_gets_somewhere(self, steps: int, way: int) -> None:
         if len(self.workers) < _WORKERS:
-            power = Power(held=True)
+            self.powers.append(power := Power(held=True))
             task = self.loop.create_task(self._work(self.house.another(power)))
             self.workers.append((power, task))
             self._settle()
@@ -121,15 +122,17 @@ class SyncEngine(RuleBasedStateMachine):
             if hasattr(self, "connection"):
                 self._do(self._end_well())
         finally:
-            for _, task in self.workers:
+            for task in asyncio.all_tasks(self.loop):
                 task.cancel()
-            self._settle()
+            self._do(everybody_waits())
             self.loop.close()
 
     async def _end_well(self) -> None:
-        for power, _ in self.workers:
+        # Of those who have ended too: a renewal of tokens outlives a worker that has stopped waiting for it.
+        for power in self.powers:
             power.release()
         await asyncio.sleep(300)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
         self.hubspot.listing_faults.clear()
         await self.house.work()
         ended = [await self.house.run(run) for run in self.runs]
