@@ -154,9 +154,9 @@ class RunSync:
                 await self._go_on_only_if_wanted(run)
             return task.result()
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+            # Also when it is done: whoever is cancelled in that moment has not seen what came of it.
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def _go_on_only_if_wanted(self, run: Run) -> None:
         if await self._is_cancelled(run):
