@@ -40,7 +40,7 @@ class BreakConnection:
             return
         now = await self.credentials.find(connection.id)
         if now is not None and now.revision != judged.revision:
-            await self._mend(present)
+            await self.mend(present)
             return
         await self.record_event(SecurityAction.CONNECTION_BROKEN, None, user=present.user, refusal=NeedsReauth())
 
@@ -59,8 +59,8 @@ class BreakConnection:
         await self.amend_connection(present.user, present.id, change)
         return broken
 
-    async def _mend(self, present: Connection) -> None:
-        """There is a newer grant, which has come in just that moment."""
+    async def mend(self, present: Connection) -> None:
+        """There is a newer grant than the one that was judged; of an account connected again that is another matter."""
 
         def change(before: Connection) -> Connection:
             same = before.connected_at == present.connected_at and before.status is ConnectionStatus.NEEDS_REAUTH

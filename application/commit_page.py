@@ -90,13 +90,14 @@ class CommitPage:
         await self.failpoints.reach("sync.after_items")
         sequence = state.sequence + len(changes)
         before = next((stream for stream in state.streams if stream.listing == behind.listing), behind)
-        behind, counted_again = _tallied(before, behind, counts.unchanged - state.counts.unchanged)
+        unchanged = counts.unchanged - state.counts.unchanged
+        behind, unchanged_before, skipped_before = _tallied(before, behind, unchanged, page.skipped)
         after = replace(
             state,
             sequence=sequence,
             streams=tuple(behind if stream.listing == behind.listing else stream for stream in state.streams),
             totals=with_changes(state.totals, changes),
-            counts=counts.plus(unchanged=-counted_again, skipped=page.skipped),
+            counts=counts.plus(unchanged=-unchanged_before, skipped=page.skipped - skipped_before),
         )
         await self.sync_states.advance(after)
         return after
@@ -140,7 +141,9 @@ class CommitPage:
         if known.source == completed.source:
             return replace(known, content_hash=completed.content_hash)
         told_nothing = completed.source == listed.source
-        as_listed_before = replace(known.source, properties=listed.source.properties) == listed.source
+        # What a detail adds: its text, and what sort of text that is.
+        bare = replace(known.source, properties=listed.source.properties, mime_type=listed.source.mime_type)
+        as_listed_before = bare == listed.source
         return known if told_nothing and as_listed_before else None
 
 
@@ -153,13 +156,13 @@ def _without(settled: Sequence[Item], changes: tuple[Change, ...]) -> tuple[Chan
     return tuple(numbered)
 
 
-def _tallied(before: Stream, behind: Stream, unchanged: int) -> tuple[Stream, int]:
+def _tallied(before: Stream, behind: Stream, unchanged: int, skipped: int) -> tuple[Stream, int, int]:
     """``behind`` with what was counted of it so far, and what was counted before it was begun anew."""
     if behind.parent != before.parent:
-        return replace(behind, unchanged=unchanged), 0
+        return replace(behind, unchanged=unchanged, skipped=skipped), 0, 0
     if behind.restarts != before.restarts:
-        return replace(behind, unchanged=unchanged), before.unchanged
-    return replace(behind, unchanged=before.unchanged + unchanged), 0
+        return replace(behind, unchanged=unchanged, skipped=skipped), before.unchanged, before.skipped
+    return replace(behind, unchanged=before.unchanged + unchanged, skipped=before.skipped + skipped), 0, 0
 
 
 async def _completed(change: Change, complete: Complete) -> Change:

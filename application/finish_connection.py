@@ -11,10 +11,12 @@ from application.ports.grants import Grants
 from application.ports.providers import Providers
 from application.ports.sessions import Sessions
 from application.ports.tokens import Tokens
+from application.ports.users import Users
 from application.ports.vault import SealBroken, Vault
 from application.record_event import RecordEvent
 from application.remove_connection import RemoveConnection
 from application.request_sync import RequestSync
+from application.return_grant import ReturnGrant
 from application.share_grant import ShareGrant
 from application.store_grant import StoreGrant
 from domain.authorization import Authorization, state_hash, verifier_place
@@ -71,11 +73,13 @@ class FinishConnection:
     authorizations: Authorizations
     tokens: Tokens
     vault: Vault
+    users: Users
     sessions: Sessions
     lifetime: SessionLifetime
     grants: Grants
     share_grant: ShareGrant
     store_grant: StoreGrant
+    return_grant: ReturnGrant
     remove_connection: RemoveConnection
     record_event: RecordEvent
     request_sync: RequestSync
@@ -91,9 +95,12 @@ class FinishConnection:
             finished = await self._finish(callback, authorization, provider.name)
         except AuthorizationRefused as refusal:
             # Whoever started it is told where that is known; to whom it came back is another question.
-            await self.record_event(SecurityAction.CONNECT, caller, user=refusal.user, refusal=refusal)
+            kept = refusal.user is not None and await self.users.by_id(refusal.user) is not None
+            await self.record_event(SecurityAction.CONNECT, caller, user=refusal.user, refusal=refusal, kept=kept)
             raise
-        await self.record_event(SecurityAction.CONNECT, caller, user=authorization.user)
+        # Connected is connected, whether or not its owner will be able to read of it.
+        with suppress(StorageUnavailable):
+            await self.record_event(SecurityAction.CONNECT, caller, user=authorization.user)
         return finished
 
     async def _finish(self, callback: Callback, authorization: Authorization, name: str) -> FinishedConnection:
@@ -110,7 +117,7 @@ class FinishConnection:
         try:
             grant = await self._grant(callback, authorization)
             # The exchange took its time.
-            await self._check_session(authorization)
+            await self._return_if_signed_out(authorization, grant)
             connection = await self.store_grant(authorization.user, authorization.provider, grant)
             if connection.is_new:
                 await self._keep_only_if_still_signed_in(authorization, connection)
@@ -120,6 +127,13 @@ class FinishConnection:
         except ProviderUnavailable as failure:
             raise authorization.named(ProviderAway()) from failure
         return connection
+
+    async def _return_if_signed_out(self, authorization: Authorization, grant: Grant) -> None:
+        try:
+            await self._check_session(authorization)
+        except AuthorizationEnded:
+            await self.return_grant(authorization.user, authorization.provider, grant)
+            raise
 
     async def _keep_only_if_still_signed_in(self, authorization: Authorization, connection: Connection) -> None:
         """Whoever ends the sessions of an account and removes its connections may have missed this one."""

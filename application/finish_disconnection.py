@@ -1,4 +1,5 @@
 from base64 import b64decode
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,11 +10,12 @@ from application.ports.clock import Clock
 from application.ports.credentials import Credentials
 from application.ports.grants import Grants
 from application.ports.shared_grants import SharedGrants
+from application.promise_revocation import RENEWED, PromiseRevocation
 from application.seal_tokens import SealTokens
 from application.share_grant import ShareGrant
 from domain.credential import Credential
 from domain.effect import Effect
-from domain.errors import NeedsReauth, ProviderNotConfigured, ProviderUnavailable
+from domain.errors import GrantRefused, NeedsReauth, ProviderNotConfigured, ProviderUnavailable
 from domain.ids import ConnectionId, UserId
 
 _GIVE_UP_AFTER = timedelta(hours=24)
@@ -32,6 +34,7 @@ class FinishDisconnection:
     share_grant: ShareGrant
     seal_tokens: SealTokens
     grants: Grants
+    promise_revocation: PromiseRevocation
     clock: Clock
 
     async def __call__(self, effect: Effect) -> Outcome:
@@ -62,14 +65,14 @@ class FinishDisconnection:
         returned = not await self._is_left_to_others(effect, connection)
         try:
             if returned and (promised := _promised(effect)):
-                await self._revoke(effect.subject["provider"], promised)
+                await self._revoke(effect, promised)
             # A refresh that was under way has left a newer pair behind. Found first and judged then: whoever connects
             # again says so before the new credential is there.
             while left := await self.credentials.find(connection):
                 if not await self.end_connection(effect):
                     return DONE
                 if returned:
-                    await self._revoke(effect.subject["provider"], left)
+                    await self._revoke(effect, left)
                 await self.credentials.remove(left.connection, revision=left.revision)
         except ProviderNotConfigured:
             await self._clear(effect)
@@ -88,13 +91,19 @@ class FinishDisconnection:
         await self.shared_grants.leave(grant, connection)
         return await self.share_grant.is_held_without(grant, connection)
 
-    async def _revoke(self, provider: str, credential: Credential) -> None:
+    async def _revoke(self, effect: Effect, credential: Credential) -> None:
+        provider = effect.subject["provider"]
         try:
             tokens = self.seal_tokens.open(credential)
         except NeedsReauth:
             # Nobody can open it any more, so nobody can use it either.
             return
-        await self.grants.revoke(provider, tokens)
+        if await self.grants.revoke(provider, tokens) or tokens.refresh is None or RENEWED in effect.subject:
+            return
+        # A grant that is dead by now has nothing to return.
+        with suppress(GrantRefused):
+            renewed = await self.grants.refresh(provider, tokens.refresh)
+            await self.promise_revocation.renewed(effect, self.seal_tokens(credential.connection, renewed))
 
 
 def _promised(effect: Effect) -> Credential | None:

@@ -16,6 +16,8 @@ from domain.errors import NeedsReauth, ProviderNotConfigured, ProviderUnavailabl
 from domain.ids import ConnectionId, EffectId, UserId
 
 _RETRY_SECONDS = 6 * 3600.0
+_LOOK_EVERY = timedelta(days=1)
+"""What is to be done in weeks is looked at each day: of a connection that is gone nothing stays longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class KeepAlive:
             "connection": connection.id,
             "connected_at": connection.connected_at.isoformat(),
         }
-        due_at = connection.connected_at + timedelta(days=days)
+        due_at = connection.connected_at + min(timedelta(days=days), _LOOK_EVERY)
         id_ = EffectId(self.entropy.identifier())
         await self.promise(
             Effect(id_, EffectKind.KEEP_ALIVE, subject, created_at=connection.connected_at, due_at=due_at)
@@ -54,20 +56,24 @@ class KeepAlive:
             return DONE
         if (days := self._days(connection.provider)) is None:
             return DONE
-        left = (credential.obtained_at + timedelta(days=days) - self.clock.now()).total_seconds()
-        if left > 0:
-            return Again(left, 0)
+        left = credential.obtained_at + timedelta(days=days) - self.clock.now()
+        if left > timedelta():
+            return _looked_at_after(left)
         try:
             await self.access_tokens(connection, refused=self.seal_tokens.open(credential).access)
         except NeedsReauth:
             return DONE
         except (ProviderUnavailable, ProviderNotConfigured):
             return Again(_RETRY_SECONDS, effect.attempts + 1)
-        return Again(timedelta(days=days).total_seconds(), 0)
+        return _looked_at_after(timedelta(days=days))
 
     def _days(self, provider: str) -> int | None:
         # Its declaration may have gone, and with it whoever could ask.
         return next((one.keep_alive_days for one in self.providers.all() if one.slug == provider), None)
+
+
+def _looked_at_after(time: timedelta) -> Again:
+    return Again(min(time, _LOOK_EVERY).total_seconds(), 0)
 
 
 def _is_of(effect: Effect, connection: Connection) -> bool:

@@ -1,5 +1,5 @@
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ports.entropy import Entropy
@@ -8,6 +8,9 @@ from domain.connection import Connection
 from domain.credential import Credential
 from domain.effect import Effect, EffectKind
 from domain.ids import EffectId
+
+RENEWED = "renewed"
+"""Stands in a promise whose tokens have been renewed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,19 @@ class PromiseRevocation:
         subject = {"user": connection.user, "connection": connection.id, "provider": connection.provider}
         subject |= {"account": connection.account.id}
         if credential:
-            # The tokens move as they are: sealed, and for the place they came from.
-            subject |= {"revision": credential.revision, "access": b64encode(credential.access).decode()}
-            subject |= {"refresh": b64encode(credential.refresh).decode()} if credential.refresh else {}
+            subject |= _moved(credential)
         effect = Effect(EffectId(self.entropy.identifier()), EffectKind.DISCONNECT, subject, created_at=at, due_at=at)
         await self.promise(effect)
         return effect
+
+    async def renewed(self, promised: Effect, credential: Credential) -> None:
+        """The same promise, for tokens that had to be renewed to keep it: those of before are spent."""
+        id_ = EffectId(self.entropy.identifier())
+        subject = {**promised.subject, **_moved(credential), RENEWED: "yes"}
+        await self.promise(replace(promised, id=id_, subject=subject))
+
+
+def _moved(credential: Credential) -> dict[str, str]:
+    """The tokens as they are: sealed, and for the place they came from."""
+    moved = {"revision": credential.revision, "access": b64encode(credential.access).decode()}
+    return moved | ({"refresh": b64encode(credential.refresh).decode()} if credential.refresh else {})

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, replace
 
@@ -81,6 +82,8 @@ class ReadStream:
             if len(found) < _PARENTS_AT_ONCE:
                 return
             after = found[-1].key
+            # Most may have nothing under them, and a store may answer without waiting: requests get their turn.
+            await asyncio.sleep(0)
 
     async def _listing(
         self, connection: Connection, stream: Stream, parent: Item | None
@@ -98,7 +101,7 @@ class ReadStream:
             refused = stream.refused if page.whole else "listing_incomplete"
             behind = replace(stream.behind(page.cursor), refused=refused)
             if page.cursor is not None:
-                if len(page.cursor) > _LONGEST_CURSOR:
+                if len(page.cursor) > _LONGEST_CURSOR or not _can_be_sent(page.cursor):
                     raise ListingRefused("unreadable_answer")
                 circular = hash(page.cursor) in seen or stream.has_been_at(page.cursor)
                 if circular or behind.pages >= _MOST_PAGES:
@@ -108,3 +111,12 @@ class ReadStream:
             yield page, stream
             if stream.cursor is None:
                 return
+
+
+def _can_be_sent(cursor: str) -> bool:
+    """Whether it has no half of a surrogate pair in it."""
+    try:
+        cursor.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -140,6 +140,8 @@ class RenewGrant:
             # Kept here or not: the others' refresh token may be spent too.
             await self.share_grant.hand_out(grant, sealed, renewed)
         if kept:
+            # Somebody may have taken this for dead meanwhile, if it took long.
+            await self.break_connection.mend(connection)
             return sealed, renewed
         if await self.credentials.find(connection.id) is None:
             # Disconnected meanwhile: nobody else knows of this pair, so nobody else would return it. Whoever has begun

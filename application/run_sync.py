@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from application.amend_connection import AmendConnection
@@ -40,6 +40,8 @@ _FAULTS = 12
 """How often in a row something unforeseen may stop it."""
 _LONGEST_RUN = timedelta(hours=24)
 _LONGEST_WAIT_SECONDS = 900.0
+_TURN = timedelta(minutes=5)
+"""How long a run reads before others that wait for a worker get their turn."""
 _LOOK_EVERY_SECONDS = 3.0
 """How long a silent provider keeps a run from noticing that it is cancelled."""
 
@@ -48,6 +50,10 @@ _T = TypeVar("_T")
 
 class _Cancelled(Exception):
     """Nobody wants the run any more."""
+
+
+class _TurnEnded(Exception):
+    """The run goes on behind those that are waiting; its checkpoint says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ class RunSync:
             return await self._read_all(connection, run, state)
         except _Cancelled:
             return await self._end(run, RunStatus.CANCELLED)
+        except _TurnEnded:
+            return Again(0, 0)
         except (NeedsReauth, ProviderNotConfigured, ClientRefused) as refusal:
             return await self._fail(connection, run, refusal.code)
         except ProviderUnavailable as failure:
@@ -112,9 +120,10 @@ class RunSync:
         elif [stream.listing for stream in state.streams] != [stream.listing for stream in streams]:
             # Another version of the product has begun it.
             state = replace(state, streams=streams, counts=RunCounts(), run_sequence=state.sequence)
+        turn_ends = self.clock.now() + _TURN
         for stream in state.streams:
             if not stream.done:
-                state = await self._read_one(connection, run, state, stream)
+                state = await self._read_one(connection, run, state, stream, turn_ends)
         if refused := next((stream.refused for stream in state.streams if stream.refused), None):
             return await self._fail(connection, run, refused)
         await self._note(connection, None)
@@ -124,7 +133,9 @@ class RunSync:
             await self.request_sync(connection)
         return outcome
 
-    async def _read_one(self, connection: Connection, run: Run, state: SyncState, stream: Stream) -> SyncState:
+    async def _read_one(
+        self, connection: Connection, run: Run, state: SyncState, stream: Stream, turn_ends: datetime
+    ) -> SyncState:
         async def complete(item: SourceItem) -> SourceItem | None:
             await self._go_on_only_if_wanted(run)
             completing = self.read_source.complete(connection, stream.listing, item)
@@ -138,6 +149,8 @@ class RunSync:
                     page, behind = found
                     state = await self.commit_page(state, page, behind, complete if detailed else as_listed)
                     stream = behind
+                    if self.clock.now() > turn_ends:
+                        raise _TurnEnded
         except ListingRefused as refusal:
             # The others may well be readable.
             return await self.commit_page(state, SourcePage(), stream.at_end(str(refusal)))

@@ -94,6 +94,7 @@ from application.request_password_reset import RequestPasswordReset
 from application.request_sync import RequestSync
 from application.resend_verification import ResendVerification
 from application.reset_password import ResetPassword
+from application.return_grant import ReturnGrant
 from application.revoke_session import RevokeSession
 from application.run_sync import RunSync
 from application.seal_cursor import SealCursor
@@ -416,6 +417,7 @@ class Container(containers.DeclarativeContainer):
         authorizations=authorizations,
         tokens=tokens,
         vault=vault,
+        users=users,
         sessions=sessions,
         lifetime=lifetime,
         grants=grants,
@@ -433,6 +435,7 @@ class Container(containers.DeclarativeContainer):
             entropy,
             clock,
         ),
+        return_grant=Singleton(ReturnGrant, connections, seal_tokens, promise_revocation, entropy, clock),
         remove_connection=remove_connection,
         record_event=record_event,
         request_sync=request_sync,
@@ -491,6 +494,7 @@ class Container(containers.DeclarativeContainer):
         share_grant,
         seal_tokens,
         grants,
+        promise_revocation,
         clock,
     )
     purge_connection = Singleton(PurgeConnection, connections, sync_states, changes, items, runs)

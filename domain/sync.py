@@ -85,6 +85,8 @@ class Stream:
     """How often the listing, or that of ``parent``, was begun anew since its cursor had expired."""
     unchanged: int = 0
     """Its items that the run has counted as unchanged: begun anew, they are counted anew."""
+    skipped: int = 0
+    """Its entries that nobody could read, likewise."""
     pages: int = 0
     """How many the listing, or that of ``parent``, has had since it was begun."""
     mark: str | None = None
@@ -121,7 +123,7 @@ class Stream:
         is_on_its_way = not self.done and (self.cursor is not None or self.parent is not None)
         if stuck or self.refused or not is_on_its_way:
             return Stream(self.listing)
-        return replace(self, restarts=0, unchanged=0, resumed=True, continued=True)
+        return replace(self, restarts=0, unchanged=0, skipped=0, resumed=True, continued=True)
 
     def at_end(self, code: str | None = None) -> "Stream":
         """Nothing more is read of it."""

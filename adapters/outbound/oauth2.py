@@ -1,7 +1,6 @@
 """OAuth 2.0 as a client (RFC 6749, RFC 7636, RFC 9207), the same code for every provider."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -82,17 +81,7 @@ class OAuth2(Grants):
             raise ProviderUnavailable(str(error), retry_after=30) from error
         return renewed if renewed.refresh else Tokens(renewed.access, refresh_token, renewed.expires_at, renewed.scopes)
 
-    async def revoke(self, provider: str, tokens: Tokens) -> None:
-        declared = self._providers.declaration(provider)
-        if await self._given_back(provider, tokens) or not declared.revokes_by_bearer or tokens.refresh is None:
-            return
-        # Only a living access token can give its grant back. One that is dead now has nothing to give.
-        with suppress(GrantRefused):
-            await self._given_back(provider, await self.refresh(provider, tokens.refresh))
-
-    async def _given_back(self, provider: str, tokens: Tokens) -> bool:
-        """Whether nothing is left to be given back; False when the access token was not taken. Raises
-        ProviderUnavailable."""
+    async def revoke(self, provider: str, tokens: Tokens) -> bool:
         declared, registered = self._providers.declaration(provider), self._providers.registration(provider)
         refresh = tokens.refresh.reveal() if tokens.refresh else None
         ask = declared.revoke_request

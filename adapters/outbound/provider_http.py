@@ -120,7 +120,7 @@ class ProviderHttp:
             try:
                 date = parsedate_to_datetime(header)
                 seconds = (date.replace(tzinfo=date.tzinfo or UTC) - self._clock.now()).total_seconds()
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 seconds = default
         # A little later than asked for: callers that were refused together should not come back together.
         return min(max(seconds, 1.0), _LONGEST_WAIT) + random.uniform(0, 0.5)  # noqa: S311

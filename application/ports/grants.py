@@ -27,6 +27,7 @@ class Grants(Protocol):
         ProviderUnavailable for everything that may pass."""
 
     @abstractmethod
-    async def revoke(self, provider: str, tokens: Tokens) -> None:
-        """Give the grant back; one that is dead already is no error, nor is a provider that has no revocation. Raises
-        ProviderUnavailable."""
+    async def revoke(self, provider: str, tokens: Tokens) -> bool:
+        """Give the grant back; one that is dead already is no error, nor is a provider that has no revocation. False
+        where only a living access token does it, and this one is not: a renewed one may. Raises ProviderUnavailable,
+        ClientRefused."""

@@ -146,7 +146,7 @@ async def one_item(request: Asking, item_id: FromPath[str], show_item: Use[ShowI
     "/integrations/{provider:str}/load",
     status_code=200,
     operation_class=BodyOptional,
-    responses=problems(400, 401, 404, 409, 503),
+    responses=problems(400, 401, 404, 409, 429, 503),
 )
 async def load(
     request: Asking,
@@ -189,7 +189,7 @@ def documented_route(slug: str) -> HTTPRouteHandler:
         status_code=200,
         operation_id=f"get_{slug}_items",
         operation_class=BodyOptional,
-        responses=problems(400, 401, 404, 409, 503),
+        responses=problems(400, 401, 404, 409, 429, 503),
     )
     async def get_items(
         request: Asking, load_items: Use[LoadItems], data: JSONBody[LoadBody | None] = None

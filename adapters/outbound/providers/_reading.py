@@ -38,6 +38,14 @@ def read_page(decoder: "msgspec.json.Decoder[_T]", body: bytes, entries: str) ->
         raise ListingRefused("unreadable_answer") from error
 
 
+def read_leniently(decoder: "msgspec.json.Decoder[_T]", body: bytes) -> _T:
+    """What ``body`` says, also with half of a surrogate pair anywhere in it. Raises what is UNREADABLE."""
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError:
+        return msgspec.convert(json.loads(body), decoder.type)
+
+
 def _by_entry(page: object, entries: str) -> object:
     if not isinstance(page, dict) or not isinstance(page.get(entries), list):
         return page

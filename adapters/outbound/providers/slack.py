@@ -21,7 +21,14 @@ from adapters.outbound.providers._declaration import (
     Verdict,
     by_status,
 )
-from adapters.outbound.providers._reading import UNREADABLE, read_entries, read_page, scope_list, write_properties
+from adapters.outbound.providers._reading import (
+    UNREADABLE,
+    read_entries,
+    read_leniently,
+    read_page,
+    scope_list,
+    write_properties,
+)
 from application.ports.source_pages import ListingRefused, SourcePage
 from domain.connection import Account
 from domain.item import SourceItem, item_place
@@ -153,7 +160,7 @@ _AnyPage = TypeVar("_AnyPage", _Channels, _Messages, _Users)
 _Entry = TypeVar("_Entry", _Channel, _Message, _User)
 _ReadEntry = Callable[[Place, msgspec.Raw], SourceItem | None]
 
-_read_outcome = msgspec.json.Decoder(_Outcome).decode
+_OUTCOME = msgspec.json.Decoder(_Outcome)
 _read_object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -311,7 +318,7 @@ def _judge(status: int, body: bytes) -> Verdict:
     if status != 200:
         return by_status(status, body)
     try:
-        outcome = _read_outcome(body)
+        outcome = read_leniently(_OUTCOME, body)
     except UNREADABLE:
         return Verdict.UNEXPECTED
     return Verdict.GOOD if outcome.ok else _VERDICTS.get(outcome.error or "", Verdict.UNEXPECTED)

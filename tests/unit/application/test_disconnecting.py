@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from adapters.outbound.providers._declaration import Client, ProviderRequest
 from application.finish_connection import FinishedConnection
 from application.outcome import DONE, Again, Done
 from application.ports.tokens import Bearer
@@ -16,7 +17,7 @@ from domain.effect import Effect, EffectKind
 from domain.errors import ConnectionAmbiguous, NeedsReauth, NotConnected, NotFound
 from domain.ids import ConnectionId
 from domain.sync import RunStatus
-from tests.unit.application.house import House, a_callback
+from tests.unit.application.house import HUBSPOT, House, a_callback
 from tests.unit.application.power import Power, PowerCut
 from tests.unit.application.slow import Slow
 from tests.unit.builders import CALLER, some_settings
@@ -252,3 +253,66 @@ async def test_a_renewal_that_outlives_its_connection_spoils_no_later_one(steps:
     assert kept is not None
     assert kept.refresh is not None
     assert kept.refresh.reveal() in house.hubspot.grants
+
+
+def _by_access_token(client: Client, access: str, refresh: str | None) -> ProviderRequest:
+    return ProviderRequest("POST", "https://api.hubapi.com/oauth/2026-03/token/revoke", form={"token": access})
+
+
+@pytest.fixture
+def by_bearer() -> House:
+    """Where only a living access token returns its grant, and each renewal spends the refresh token."""
+    declared = replace(HUBSPOT, revoke_request=_by_access_token, revokes_by_bearer=True, shares_grants=False)
+    house = House(PlayedHubSpot(), declared=declared)
+    house.hubspot.rotates = True
+    return house
+
+
+async def test_tokens_that_were_renewed_to_return_a_grant_outlive_a_throttle(by_bearer: House) -> None:
+    async def throttle() -> None:
+        by_bearer.hubspot.revoke_fault = httpx.Response(429)
+
+    await by_bearer.disconnect(await connected(by_bearer, await by_bearer.person()))
+    by_bearer.hubspot.revoke_fault = httpx.Response(401)
+    by_bearer.hubspot.meanwhile = throttle
+    await by_bearer.work()
+    assert by_bearer.hubspot.revoked == ["access-2"]
+    assert by_bearer.hubspot.refreshes == 1
+
+
+async def test_stopped_before_any_step_a_renewed_grant_is_returned_or_was_lost_with_the_answer() -> None:
+    lost = 0
+    for steps in range(30):
+        house = House(
+            PlayedHubSpot(), declared=replace(HUBSPOT, revoke_request=_by_access_token, revokes_by_bearer=True)
+        )
+        house.hubspot.rotates = True
+        await house.disconnect(await connected(house, await house.person()))
+        house.hubspot.revoke_fault = httpx.Response(401)
+        with suppress(PowerCut):
+            await house.another(Power(steps)).do(await the_promise(house))
+        await house.work()
+        lost += not house.hubspot.revoked
+        assert house.hubspot.refreshes <= 2
+    assert lost <= 1
+
+
+async def test_a_grant_is_renewed_once_and_no_more_to_return_it(by_bearer: House) -> None:
+    await by_bearer.disconnect(await connected(by_bearer, await by_bearer.person()))
+
+    async def refuse_the_new_one_too() -> None:
+        by_bearer.hubspot.revoke_fault = httpx.Response(401)
+
+    by_bearer.hubspot.revoke_fault = httpx.Response(401)
+    by_bearer.hubspot.meanwhile = refuse_the_new_one_too
+    await by_bearer.work()
+    assert by_bearer.hubspot.refreshes == 1
+    assert [effect for effect in await by_bearer.due() if effect.kind is EffectKind.DISCONNECT] == []
+
+
+async def test_a_dead_grant_has_nothing_to_return(by_bearer: House) -> None:
+    await by_bearer.disconnect(await connected(by_bearer, await by_bearer.person()))
+    by_bearer.hubspot.revoke_fault = httpx.Response(401)
+    by_bearer.hubspot.grants.clear()
+    await by_bearer.work()
+    assert by_bearer.hubspot.revoked == []

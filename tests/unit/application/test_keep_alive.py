@@ -16,7 +16,7 @@ from tests.unit.application.power import Power, PowerCut
 from tests.unit.builders import CALLER
 
 DAYS = 20
-WHOLE = timedelta(days=DAYS).total_seconds()
+NEXT_DAY = Again(timedelta(days=1).total_seconds(), 0)
 
 
 @pytest.fixture(params=[False, True], ids=["own", "shared"])
@@ -64,15 +64,20 @@ async def test_nothing_is_promised_where_nothing_ends_by_itself() -> None:
     assert await promises(house) == []
 
 
-async def test_it_is_promised_for_the_day_on_which_it_is_due(house: House, connection: Connection) -> None:
+async def test_it_is_looked_at_each_day(house: House, connection: Connection) -> None:
     effect = await the_promise(house)
-    assert effect.due_at == connection.connected_at + timedelta(days=DAYS)
+    assert effect.due_at == connection.connected_at + timedelta(days=1)
     assert set(effect.subject) == {"user", "connection", "connected_at"}
 
 
+async def test_in_its_last_day_it_is_looked_at_when_that_is_over(house: House, connection: Connection) -> None:
+    house.clock.advance(timedelta(days=DAYS, hours=-3))
+    assert await house.do(await the_promise(house)) == Again(timedelta(hours=3).total_seconds(), 0)
+
+
 async def test_before_it_is_due_nothing_is_renewed(house: House, connection: Connection) -> None:
-    house.clock.advance(timedelta(days=DAYS - 1))
-    assert await house.do(await the_promise(house)) == Again(timedelta(days=1).total_seconds(), 0)
+    house.clock.advance(timedelta(days=DAYS - 2))
+    assert await house.do(await the_promise(house)) == NEXT_DAY
     assert house.hubspot.refreshes == 0
 
 
@@ -80,7 +85,7 @@ async def test_when_it_is_due_it_is_renewed_and_promised_anew(house: House, conn
     effect = await the_promise(house)
     for time in range(1, 4):
         house.clock.advance(timedelta(days=DAYS))
-        assert await house.do(effect) == Again(WHOLE, 0)
+        assert await house.do(effect) == NEXT_DAY
         assert house.hubspot.refreshes == time
         stored = await house.tokens(connection)
         assert stored is not None
@@ -92,10 +97,10 @@ async def test_one_that_was_used_meanwhile_is_left_until_it_is_due_again(house: 
     house.clock.advance(timedelta(days=12))
     await house.uses.access_tokens()(connection)
     house.clock.advance(timedelta(days=8))
-    assert await house.do(effect) == Again(timedelta(days=12).total_seconds(), 0)
+    assert await house.do(effect) == NEXT_DAY
     assert house.hubspot.refreshes == 1
     house.clock.advance(timedelta(days=12))
-    assert await house.do(effect) == Again(WHOLE, 0)
+    assert await house.do(effect) == NEXT_DAY
     assert house.hubspot.refreshes == 2
 
 
@@ -114,6 +119,18 @@ async def test_it_ends_with_a_connection_that_is_removed(house: House, connectio
     house.clock.advance(timedelta(days=DAYS))
     await house.disconnect(connection, purge=True)
     await house.work()
+    assert await house.do(effect) == DONE
+
+
+async def test_of_a_deleted_account_it_is_gone_within_a_day(house: House, connection: Connection) -> None:
+    user = await house.storage.users.by_id(connection.user)
+    assert user is not None
+    await house.uses.shut_account()(user.id)
+    for one in await house.storage.connections.of_user(user.id):
+        await house.uses.remove_connection()(one)
+    await house.work()
+    effect = await the_promise(house)
+    assert effect.due_at <= house.clock.now() + timedelta(days=1)
     assert await house.do(effect) == DONE
 
 
@@ -137,7 +154,7 @@ async def test_after_a_reconnection_the_newer_promise_goes_on_alone(
     house.clock.advance(timedelta(days=DAYS))
     assert await house.do(old) == DONE
     assert house.hubspot.refreshes == 0
-    assert await house.do(newer) == Again(WHOLE, 0)
+    assert await house.do(newer) == NEXT_DAY
     assert house.hubspot.refreshes == 1
 
 
@@ -158,7 +175,7 @@ async def test_a_provider_that_is_away_is_asked_again_later(
     assert 3600 <= outcome.seconds <= 86_400
     assert await house.status(connection) is ConnectionStatus.ACTIVE
     house.clock.advance(timedelta(seconds=outcome.seconds))
-    assert await house.do(effect) == Again(WHOLE, 0)
+    assert await house.do(effect) == NEXT_DAY
 
 
 async def test_a_provider_that_is_no_longer_kept_alive_is_left(house: House, connection: Connection) -> None:
