@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.outbound.providers._declaration import Listing, Place
+from adapters.outbound.providers import declarations
+from adapters.outbound.providers._declaration import Listing, Place, Verdict
 from adapters.outbound.providers._reading import read_entries
 from application.ports.source_pages import ListingRefused, SourcePage
 from domain.item import SourceItem
@@ -175,6 +176,17 @@ def test_one_odd_or_huge_entry_spoils_no_other(slug: str, name: str) -> None:
         assert len(page.items) == 1
         assert shown(page.items[0]) in expected["items"]
         assert page.skipped == 2
+
+
+@each_paged
+def test_half_a_surrogate_pair_anywhere_in_an_entry_spoils_no_other(slug: str, name: str) -> None:
+    listing, expected = recorded_listing(slug, name)
+    good = entries_of(expected)[expected["shape"].get("good", 0)]
+    body = page_of(expected["shape"], [good | {"undeclared": "\ud83d"}, good], None)
+    (judge,) = (declared.judge for declared in declarations() if declared.slug == slug)
+    assert judge(200, body) is Verdict.GOOD
+    page = listing.read(first_place(expected), body)
+    assert shown(page.items[-1]) in expected["items"]
 
 
 @each_listing

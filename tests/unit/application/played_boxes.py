@@ -113,7 +113,8 @@ def _with_note(item: SourceItem, body: bytes) -> SourceItem:
         note = json.loads(body)["note"]
     except (ValueError, KeyError) as error:
         raise ListingRefused("unreadable_answer") from error
-    return replace(item, properties=json.dumps(json.loads(item.properties) | {"note": note}))
+    properties = json.dumps(json.loads(item.properties) | {"note": note})
+    return replace(item, properties=properties, mime_type="text/plain")
 
 
 def _judge(status: int, body: bytes) -> Verdict:

@@ -320,3 +320,24 @@ async def test_a_grant_that_comes_in_while_the_old_one_is_found_dead_stays(house
     after = await house.connection(bearer.user, connection.id)
     assert (after.status, after.last_error) == (ConnectionStatus.ACTIVE, None)
     assert (await house.uses.access_tokens()(after)).reveal() in house.hubspot.accepted
+
+
+@pytest.mark.parametrize("shares", [False, True])
+async def test_a_new_pair_that_comes_in_late_mends_what_was_found_dead_meanwhile(shares: bool) -> None:
+    house = House(declared=replace(HUBSPOT, shares_grants=shares))
+    house.hubspot.rotates = True
+    connection = await house.connect(await house.person())
+    expire(house)
+
+    async def another_gives_it_up() -> None:
+        house.clock.advance(timedelta(seconds=46))
+        with pytest.raises(NeedsReauth):
+            await house.another(Power()).uses.access_tokens()(connection)
+        assert await house.status(connection) is ConnectionStatus.NEEDS_REAUTH
+
+    house.hubspot.meanwhile = another_gives_it_up
+    assert (await house.uses.access_tokens()(connection)).reveal() in house.hubspot.accepted
+    assert await house.status(connection) is ConnectionStatus.ACTIVE
+    house.clock.advance(timedelta(minutes=1))
+    await house.work()
+    assert house.mails == []

@@ -21,6 +21,7 @@ from domain.errors import (
     NotFound,
     ProviderAway,
     ProviderNotConfigured,
+    StorageUnavailable,
     WrongBrowser,
     WrongUser,
 )
@@ -263,6 +264,48 @@ async def test_whoever_logs_out_during_the_exchange_connects_nothing(house: Hous
         await house.uses.finish_connection()(a_callback(started), CALLER)
     assert refused.value.flow == started.flow
     assert await mine(house, bearer) == ()
+    await house.work()
+    assert house.hubspot.revoked == ["refresh-1"]
+    assert house.hubspot.grants == set()
+
+
+async def test_a_grant_that_may_be_a_living_connections_is_not_returned(house: House, bearer: Bearer) -> None:
+    async def log_out() -> None:
+        await house.storage.sessions.end(bearer.user, bearer.session)
+
+    connection = await house.connect(bearer)
+    house.hubspot.meanwhile = log_out
+    with pytest.raises(AuthorizationEnded):
+        await house.uses.finish_connection()(a_callback(await house.start(bearer)), CALLER)
+    await house.work()
+    assert house.hubspot.revoked == []
+    assert (await house.connection(bearer.user, connection.id)).status is ConnectionStatus.ACTIVE
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_nothing_is_noted_of_an_account_that_is_gone(house: House, bearer: Bearer, deleted: bool) -> None:
+    callback = a_callback(await house.start(bearer))
+    user = await house.storage.users.by_id(bearer.user)
+    assert user is not None
+    await house.storage.sessions.end_all(bearer.user)
+    if deleted:
+        await house.storage.users.remove(user)
+    before = await house.storage.security_events.page(bearer.user, before=None, limit=10)
+    with pytest.raises(AuthorizationEnded):
+        await house.uses.finish_connection()(callback, CALLER)
+    after = await house.storage.security_events.page(bearer.user, before=None, limit=10)
+    assert len(after) == len(before) + (not deleted)
+
+
+async def test_connected_is_connected_also_where_nobody_can_note_it(
+    house: House, bearer: Bearer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(event: object) -> None:
+        raise StorageUnavailable
+
+    monkeypatch.setattr(house.storage.security_events, "add", away)
+    finished = await house.uses.finish_connection()(a_callback(await house.start(bearer)), CALLER)
+    assert (await house.connection(bearer.user, finished.connection)).status is ConnectionStatus.ACTIVE
 
 
 async def overtaken(

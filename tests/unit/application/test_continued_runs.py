@@ -5,9 +5,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from application.outcome import Again
+from application.outcome import DONE, Again
 from application.ports.tokens import Bearer
 from domain.connection import Connection, ConnectionStatus
+from domain.effect import EffectKind
 from domain.sync import Run, RunCounts, RunStatus
 from tests.unit.application.house import House
 from tests.unit.application.played_boxes import BOXES, PlayedBoxes
@@ -168,3 +169,24 @@ async def test_a_run_that_dies_of_the_grant_before_a_reconnection_has_a_successo
     await house.work()
     assert (await latest(house, connection)).status is RunStatus.SUCCEEDED
     assert len(await house.items(connection)) == 19
+
+
+async def test_a_long_run_lets_others_have_their_turn_and_goes_on_where_it_was(played: PlayedBoxes) -> None:
+    house = House(played, declared=BOXES)
+    connection = await house.connect(await house.person())
+
+    async def takes_its_time(path: str) -> None:
+        house.clock.advance(timedelta(minutes=2))
+
+    played.before_answer = takes_its_time
+    played.faults.clear()
+    (effect,) = [effect for effect in await house.due() if effect.kind is EffectKind.SYNC]
+    turns = 1
+    while (outcome := await house.do(effect)) == Again(0, 0):
+        assert (await latest(house, connection)).status is RunStatus.RUNNING
+        turns += 1
+    assert (outcome, turns > 3) == (DONE, True)
+    run = await latest(house, connection)
+    assert (run.status, run.counts) == (RunStatus.SUCCEEDED, RunCounts(seen=19, added=19))
+    # Of each turn the page that was being read ahead is read once more.
+    assert len(played.requests) < 2 * turns + 19

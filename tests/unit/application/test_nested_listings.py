@@ -1,11 +1,14 @@
 """Listings that lie under the items of another listing, read to their end one after the other."""
 
+from dataclasses import replace
 from itertools import repeat
 
 import httpx
 import pytest
 
 from adapters.outbound.memory.items import MemoryItems
+from adapters.outbound.providers._declaration import Place
+from application.ports.source_pages import SourcePage
 from domain.connection import Connection
 from domain.ids import ConnectionId, ItemKey
 from domain.item import Item, item_place
@@ -148,6 +151,18 @@ async def test_what_is_read_again_for_a_cursor_that_expired_is_counted_once(
     await first_run(house, connection)
     played.faults["/boxes/a"] += [None, None, EXPIRED]
     assert (await house.synced(connection)).counts == RunCounts(seen=19, unchanged=19)
+
+
+async def test_so_is_what_nobody_could_read_of_it(played: PlayedBoxes) -> None:
+    box, thing, tag = BOXES.listings
+
+    def read(place: Place, body: bytes) -> SourcePage:
+        return replace(thing.read(place, body), skipped=int(place.cursor is None))
+
+    house = House(played, declared=replace(BOXES, listings=(box, replace(thing, read=read), tag)))
+    connection = await house.connect(await house.person())
+    played.faults["/boxes/a"] += [None, None, EXPIRED]
+    assert (await first_run(house, connection)).counts == RunCounts(seen=19, added=19, skipped=4)
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,14 @@ def an_empty_page(after: str) -> httpx.Response:
     return httpx.Response(200, json={"results": [], "paging": {"next": {"after": after}}})
 
 
+async def test_a_cursor_that_cannot_be_sent_ends_the_listing(house: House, connection: Connection) -> None:
+    page = r'{"results": [], "paging": {"next": {"after": "\ud800"}}}'
+    house.hubspot.listing_faults = [httpx.Response(200, text=page)]
+    await house.work()
+    run = await latest(house, connection)
+    assert (run.status, run.error) == (RunStatus.FAILED, "unreadable_answer")
+
+
 async def test_so_is_one_that_has_us_wait_before_every_page(house: House, connection: Connection) -> None:
     pages = [an_empty_page(after) for after in islice(cycle("123"), 300)]
     house.hubspot.listing_faults = [answer for page in pages for answer in (httpx.Response(429), page)]

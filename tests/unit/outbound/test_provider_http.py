@@ -134,7 +134,10 @@ async def test_a_wait_is_as_long_as_asked_for_within_bounds(
     assert seconds <= (await refusal(http)).retry_after <= seconds + 0.6
 
 
-@pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "NaN", "²", "Mon, 99 Foo", "1e3", "\xff"])
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "soon", "-5", "1.5", "NaN", "²", "Mon, 99 Foo", "1e3", "\xff", f"Mon, 01 Jan {9**30} 00:00:00 GMT"],
+)
 @pytest.mark.parametrize(("status", "default"), [(429, 10), (503, 5)])
 async def test_a_wait_that_nobody_understands_is_the_usual_one(
     http: ProviderHttp, wire: Wire, header: str | None, status: int, default: float
