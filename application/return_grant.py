@@ -1,13 +1,11 @@
 from dataclasses import dataclass
 
-from application.ports.clock import Clock
+from application.new_connection import NewConnection
 from application.ports.connections import Connections
-from application.ports.entropy import Entropy
 from application.promise_revocation import PromiseRevocation
 from application.seal_tokens import SealTokens
-from domain.connection import Connection, ConnectionStatus
 from domain.credential import Grant
-from domain.ids import ConnectionId, UserId
+from domain.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,26 +13,15 @@ class ReturnGrant:
     """What a provider granted to somebody who has signed out meanwhile goes back to it."""
 
     connections: Connections
+    new_connection: NewConnection
     seal_tokens: SealTokens
     promise_revocation: PromiseRevocation
-    entropy: Entropy
-    clock: Clock
 
     async def __call__(self, user: UserId, provider: str, grant: Grant) -> None:
         mine = await self.connections.of_user(user)
         if any((one.provider, one.account.id) == (provider, grant.account.id) and one.is_live for one in mine):
             # It may be the one that this connection has: some providers grant the same again.
             return
-        now = self.clock.now()
-        never_stored = Connection(
-            id=ConnectionId(self.entropy.identifier()),
-            user=user,
-            provider=provider,
-            account=grant.account,
-            status=ConnectionStatus.DISCONNECTED,
-            scopes=grant.tokens.scopes,
-            created_at=now,
-            connected_at=now,
-        )
+        never_stored = self.new_connection(user, provider, grant)
         sealed = self.seal_tokens(never_stored.id, grant.tokens)
-        await self.promise_revocation(never_stored, sealed, at=now)
+        await self.promise_revocation(never_stored, sealed, at=never_stored.connected_at)

@@ -2,10 +2,10 @@ from dataclasses import dataclass, replace
 
 from application.amend_connection import AmendConnection
 from application.keep_alive import KeepAlive
+from application.new_connection import NewConnection
 from application.ports.clock import Clock
 from application.ports.connections import Connections
 from application.ports.credentials import Credentials
-from application.ports.entropy import Entropy
 from application.ports.shared_grants import SharedGrants
 from application.promise_revocation import PromiseRevocation
 from application.seal_tokens import SealTokens
@@ -13,13 +13,14 @@ from application.share_grant import ShareGrant
 from domain.connection import Connection, ConnectionStatus
 from domain.credential import Grant, Tokens
 from domain.errors import AuthorizationEnded
-from domain.ids import ConnectionId, UserId
+from domain.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
 class StoreGrant:
     """What a person was granted becomes a connection, or that of the same outside account anew."""
 
+    new_connection: NewConnection
     connections: Connections
     credentials: Credentials
     shared_grants: SharedGrants
@@ -28,22 +29,11 @@ class StoreGrant:
     seal_tokens: SealTokens
     amend_connection: AmendConnection
     promise_revocation: PromiseRevocation
-    entropy: Entropy
     clock: Clock
 
     async def __call__(self, user: UserId, provider: str, grant: Grant) -> Connection:
         """The connection, active. Raises AuthorizationEnded when it was removed in the meantime."""
-        now = self.clock.now()
-        connection = Connection(
-            id=ConnectionId(self.entropy.identifier()),
-            user=user,
-            provider=provider,
-            account=grant.account,
-            status=ConnectionStatus.DISCONNECTED,
-            scopes=grant.tokens.scopes,
-            created_at=now,
-            connected_at=now,
-        )
+        connection = self.new_connection(user, provider, grant)
         # Tokens are sealed for their connection, so its id must be known first; but an active connection is stored
         # last: a crash in between leaves one that says what it was before, never one that is active without a grant.
         # From the first step on it is newer than any disconnection still under way, which then leaves it alone.

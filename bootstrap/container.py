@@ -72,6 +72,7 @@ from application.mail_notice import MailNotice
 from application.mail_registration import MailRegistration
 from application.mail_reset import MailReset
 from application.mail_verification import MailVerification
+from application.new_connection import NewConnection
 from application.open_session import OpenSession
 from application.pause_renewals import PauseRenewals
 from application.ports.cache import Cache
@@ -411,6 +412,7 @@ class Container(containers.DeclarativeContainer):
         limit_calls,
         settings.provided.state_ttl,
     )
+    new_connection = Singleton(NewConnection, entropy, clock)
     finish_connection = Singleton(
         FinishConnection,
         providers=provider_clients,
@@ -424,6 +426,7 @@ class Container(containers.DeclarativeContainer):
         share_grant=share_grant,
         store_grant=Singleton(
             StoreGrant,
+            new_connection,
             connections,
             credentials,
             shared_grants,
@@ -432,10 +435,9 @@ class Container(containers.DeclarativeContainer):
             seal_tokens,
             amend_connection,
             promise_revocation,
-            entropy,
             clock,
         ),
-        return_grant=Singleton(ReturnGrant, connections, seal_tokens, promise_revocation, entropy, clock),
+        return_grant=Singleton(ReturnGrant, connections, new_connection, seal_tokens, promise_revocation),
         remove_connection=remove_connection,
         record_event=record_event,
         request_sync=request_sync,
