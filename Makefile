@@ -17,10 +17,10 @@ WEB_CHANGED := find frontend -mindepth 1 \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run install web test check bench types lock format clean python node
+.PHONY: help run install web test test-unit test-browser test-web check bench types lock format clean python node
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## start the product with the provider sandbox; installs and builds first what is missing or has changed
 	@$(PREFLIGHT) python ports
@@ -37,15 +37,21 @@ web: frontend/node_modules/.installed ## build the web UI into frontend/out
 
 test: .venv/.installed-dev web ## run all tests, on real Cassandra, Redis and Chromium where they can be had
 	@status=0; said=$$(mktemp); \
-	echo "Unit tests: at the same time as the others, which mostly wait; what they say comes last."; \
-	$(BIN)/pytest tests/unit > $$said 2>&1 & unit=$$!; \
-	trap 'kill $$unit 2> /dev/null; rm -f $$said' EXIT; trap 'exit 130' INT TERM; \
+	echo "Unit, browser and web tests: at the same time as the others, which mostly wait; what they say comes last."; \
+	$(MAKE) --keep-going --no-print-directory test-unit test-browser test-web > $$said 2>&1 & aside=$$!; \
+	trap 'kill $$aside 2> /dev/null; rm -f $$said' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/e2e/browser || status=1; \
-	echo "Browser tests: a process of their own, for Playwright's event loop and pytest-asyncio's cannot share one."; \
-	$(BIN)/pytest tests/e2e/browser || status=1; \
-	$(NPM) test || status=1; \
-	wait $$unit || status=1; cat $$said; \
+	wait $$aside || status=1; cat $$said; \
 	exit $$status
+
+test-unit: .venv/.installed-dev ## run those that need nothing real
+	@$(BIN)/pytest tests/unit
+
+test-browser: .venv/.installed-dev web ## run those in Chromium; apart, for Playwright and pytest-asyncio cannot share an event loop
+	@$(BIN)/pytest tests/e2e/browser
+
+test-web: frontend/node_modules/.installed ## run the web UI's own
+	@$(NPM) test
 
 check: .venv/.installed-dev frontend/node_modules/.installed ## lint, types, import rules, and the API's description
 	$(BIN)/ruff check .
