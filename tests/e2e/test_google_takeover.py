@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.claims import problem
-from tests.e2e.conftest import EMBEDDED, as_started, with_settings
+from tests.e2e.conftest import EMBEDDED, as_started, settled, with_settings
 from tests.e2e.google_client import Google
 from tests.e2e.mailbox import RESET, VERIFY, SandboxMailbox
 from tests.e2e.person import PASSWORD, Person
@@ -57,6 +57,7 @@ async def planted(product: Product) -> AsyncIterator[Person]:
         await person.connect("globex")
         await person.first_sync()
         yield person
+        await settled([person])
 
 
 async def is_locked_out(attacker: Person) -> None:
