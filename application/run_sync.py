@@ -78,6 +78,9 @@ class RunSync:
             # Its effect is stored before a run is; without one for so long, nobody waits for it any more.
             return DONE if self.clock.now() > effect.created_at + _ORPHAN_AFTER else Again(1, 0)
         if run.status.is_final:
+            if run.status is RunStatus.SUCCEEDED:
+                # Whoever ended it may have been stopped right then.
+                await self._follow_up(run)
             return DONE
         try:
             async with self.hold_lease(f"sync|{run.connection}") as held:
@@ -128,10 +131,17 @@ class RunSync:
             return await self._fail(connection, run, refused)
         await self._note(connection, None)
         outcome = await self._end(run, RunStatus.SUCCEEDED)
-        if any(stream.continued for stream in state.streams):
-            # What was read before it went on may have changed since.
-            await self.request_sync(connection)
+        await self._follow_up(run)
         return outcome
+
+    async def _follow_up(self, run: Run) -> None:
+        """A run that went on where another had stopped is followed by a whole one: what was read before that may have
+        changed since."""
+        state = await self.sync_states.find(run.connection)
+        continued = state.run == run.id and any(stream.continued for stream in state.streams)
+        connection = await self.connections.find(run.user, run.connection) if continued else None
+        if connection is not None and connection.is_live:
+            await self.request_sync(connection)
 
     async def _read_one(
         self, connection: Connection, run: Run, state: SyncState, stream: Stream, turn_ends: datetime

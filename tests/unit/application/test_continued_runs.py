@@ -12,7 +12,7 @@ from domain.effect import EffectKind
 from domain.sync import Run, RunCounts, RunStatus
 from tests.unit.application.house import House
 from tests.unit.application.played_boxes import BOXES, PlayedBoxes
-from tests.unit.application.power import Power
+from tests.unit.application.power import Power, PowerCut
 from tests.unit.played_hubspot import PlayedHubSpot, a_contact
 
 LONG_WAIT = {"Retry-After": "900"}
@@ -21,6 +21,10 @@ EXPIRED, FORBIDDEN = httpx.Response(410), httpx.Response(403)
 
 @pytest.fixture
 def house() -> House:
+    return a_house()
+
+
+def a_house() -> House:
     """The second page of five contacts is not there yet."""
     house = House(PlayedHubSpot(contacts=5))
     page = [a_contact(number, house.hubspot.contacts[number]) for number in (1, 2)]
@@ -92,6 +96,29 @@ async def test_a_run_that_was_cancelled(house: House, connection: Connection) ->
     house.hubspot.listing_faults.append(httpx.Response(429))
     await cancelled_while_it_waits(house, connection)
     await is_gone_on_with(house, connection, await house.synced(connection))
+
+
+async def test_stopped_before_any_step_a_run_that_goes_on_is_still_followed_by_a_whole_one() -> None:
+    steps, finished = 0, False
+    while not finished:
+        house = a_house()
+        connection = await house.connect(await house.person())
+        house.hubspot.listing_faults.append(httpx.Response(429))
+        await cancelled_while_it_waits(house, connection)
+        run = await house.uses.request_sync()(connection)
+        (effect,) = [effect for effect in await house.due() if effect.subject.get("run") == run.id]
+        try:
+            await house.another(Power(steps)).do(effect)
+            finished = True
+        except PowerCut:
+            house.clock.advance(timedelta(minutes=1))
+            steps += 1
+        await house.work()
+        assert (await house.run(run)).status is RunStatus.SUCCEEDED
+        whole = await latest(house, connection)
+        assert whole.id != run.id
+        assert (whole.status, whole.counts.seen) == (RunStatus.SUCCEEDED, 5)
+    assert steps > 15
 
 
 async def test_a_place_that_fails_two_runs_is_not_gone_on_with_by_a_third(house: House, connection: Connection) -> None:
