@@ -17,10 +17,10 @@ WEB_CHANGED := find frontend -mindepth 1 \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run install web test test-unit test-browser test-web check bench types lock format clean python node
+.PHONY: help run install web test test-unit test-contract test-browser test-web check bench types lock format clean python node
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## start the product with the provider sandbox; installs and builds first what is missing or has changed
 	@$(PREFLIGHT) python ports
@@ -37,15 +37,18 @@ web: frontend/node_modules/.installed ## build the web UI into frontend/out
 
 test: .venv/.installed-dev web ## run all tests, on real Cassandra, Redis and Chromium where they can be had
 	@status=0; said=$$(mktemp); \
-	echo "Unit, browser and web tests: at the same time as the others, which mostly wait; what they say comes last."; \
-	$(MAKE) --keep-going --no-print-directory test-unit test-browser test-web > $$said 2>&1 & aside=$$!; \
+	echo "All others run beside the end-to-end tests, which mostly wait; what they say comes last."; \
+	$(MAKE) --keep-going --no-print-directory test-unit test-contract test-browser test-web > $$said 2>&1 & aside=$$!; \
 	trap 'kill $$aside 2> /dev/null; rm -f $$said' EXIT; trap 'exit 130' INT TERM; \
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/e2e/browser || status=1; \
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/contract --ignore=tests/e2e/browser || status=1; \
 	wait $$aside || status=1; cat $$said; \
 	exit $$status
 
 test-unit: .venv/.installed-dev ## run those that need nothing real
 	@$(BIN)/pytest tests/unit
+
+test-contract: .venv/.installed-dev ## run those that all stores, caches and providers have to pass
+	@$(BIN)/pytest tests/contract
 
 test-browser: .venv/.installed-dev web ## run those in Chromium; apart, for Playwright and pytest-asyncio cannot share an event loop
 	@$(BIN)/pytest tests/e2e/browser
