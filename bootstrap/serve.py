@@ -20,6 +20,9 @@ from bootstrap.http import api
 from bootstrap.settings import Settings
 
 _GRACE_SECONDS = 10
+_IDLE_SECONDS = 75
+"""Longer than proxies keep a connection that nobody uses (nginx and the load balancers of clouds: 60 s): a server that
+closes it first may do so just when the next request has been sent."""
 _SANDBOX_START_SECONDS = 20
 
 
@@ -59,6 +62,7 @@ def serve(settings: Settings, neighbour: Callable[[], None] = lambda: None) -> N
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=_IDLE_SECONDS,
         lifespan="on",
         # Who we trust to name a client is ours to say, not uvicorn's default.
         proxy_headers=False,

@@ -18,6 +18,8 @@ HOST = "127.0.0.1"
 SHUTDOWN_S = 1
 HANDOVER_S = 5
 """How long a sandbox whose parent was killed may take to notice and to leave its port to the next."""
+IDLE_S = 75
+"""Longer than clients keep a connection that nobody uses: both closing at once would lose a request."""
 STDIN = 0
 
 
@@ -76,6 +78,7 @@ def make_server(settings: SandboxSettings) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
     return uvicorn.Server(config)
