@@ -168,7 +168,7 @@ class FinishConnection:
         self.grants.check_issuer(callback.provider, callback.issuer)
         if callback.error == "access_denied":
             raise ConsentDenied
-        if callback.code is None or callback.error is not None:
+        if not callback.code or callback.error is not None:
             raise GrantRefused
         grant = await self.grants.exchange(
             callback.provider, code=callback.code, verifier=self._verifier(authorization)

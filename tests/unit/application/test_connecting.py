@@ -121,6 +121,7 @@ async def test_a_callback_of_an_unknown_provider_spends_nothing(house: House, be
         ({"code": None, "error": "access_denied"}, ConsentDenied, True),
         ({"error": "access_denied"}, ConsentDenied, True),
         ({"code": None}, GrantRefused, True),
+        ({"code": ""}, GrantRefused, True),
         ({"code": None, "error": "server_error"}, GrantRefused, True),
         ({"issuer": "https://evil.example"}, GrantRefused, True),
     ],
