@@ -1,7 +1,7 @@
 """The window in which a person gives consent, and the ways in which the page that asked for it learns the end."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.e2e.browser.complaints import Complaints
 from tests.e2e.browser.web_ui import ACME, GLOBEX, WebUI, heard_messages, keep_opener, note_messages
@@ -21,10 +21,11 @@ def test_a_link_does_what_a_blocked_window_cannot(ui: WebUI, page: Page) -> None
     tab.get_by_role("button", name="Approve").click()
     expect(ui.card).to_contain_text(f"Connected: {GLOBEX}")
     # A tab that a link has opened cannot close itself in every browser: then it leads back.
-    if not tab.is_closed():
-        expect(tab.get_by_text("HubSpot is connected.")).to_be_visible()
+    try:
         tab.get_by_role("link", name="Back to VectorShift").click()
         expect(tab).to_have_url(f"{ui.url}/app/integrations/")
+    except (Error, AssertionError):
+        assert tab.is_closed()
 
 
 @pytest.mark.parametrize("button", ["Approve", "Deny"])
