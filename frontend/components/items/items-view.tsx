@@ -1,6 +1,7 @@
 "use client";
 
 import { useRouter, useSearchParams } from "next/navigation";
+import { startTransition, useOptimistic } from "react";
 
 import { useIntegrations } from "@/components/integrations/integrations-provider";
 import { PageHeader } from "@/components/ui/page-header";
@@ -15,25 +16,29 @@ import styles from "./items-view.module.css";
 export function ItemsView() {
   const router = useRouter();
   const query = useSearchParams();
+  // The address follows a choice a moment later: whoever chose again by then would lose the first choice.
+  const [filter, setFilter] = useOptimistic<ItemFilter>({
+    provider: query.get("provider"),
+    connection: query.get("connection"),
+    kind: query.get("kind"),
+  });
   const { list } = useIntegrations();
   const integrations = list?.items ?? [];
   const item = query.get("item");
   if (item) return <ItemView key={item} id={item} integrations={integrations} />;
 
-  const filter: ItemFilter = {
-    provider: query.get("provider"),
-    connection: query.get("connection"),
-    kind: query.get("kind"),
-  };
+  function choose(chosen: ItemFilter) {
+    startTransition(() => {
+      setFilter(chosen);
+      router.replace(paths.items(chosen));
+    });
+  }
+
   return (
     <>
       <PageHeader title="Items">Everything that was synced from your accounts.</PageHeader>
       <div className={styles.items}>
-        <ItemFilters
-          integrations={integrations}
-          filter={filter}
-          onChange={(chosen) => router.replace(paths.items(chosen))}
-        />
+        <ItemFilters integrations={integrations} filter={filter} onChange={choose} />
         <ItemList key={paths.items(filter)} integrations={integrations} filter={filter} />
       </div>
     </>
