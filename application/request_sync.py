@@ -26,7 +26,7 @@ class RequestSync:
     clock: Clock
 
     async def __call__(self, connection: Connection) -> Run:
-        """The new run; the one that goes on already, if there is one."""
+        """The new run; the one that goes on already, if there is one that is of use."""
         now = self.clock.now()
         run = Run(
             id=RunId(self.entropy.identifier()),
@@ -42,8 +42,8 @@ class RequestSync:
         # would leave a run that nobody does and that keeps others from starting.
         await self.outbox.add(effect)
         opened = await self.runs.open(run)
-        if opened.cancel_requested:
-            # It is about to stop; whoever asks now wants what comes after it.
+        if opened.cancel_requested or _waits_since_before(connection, opened):
+            # Whoever asks now wants what comes after it.
             await self.stop_run.at_once(opened)
             opened = await self.runs.open(run)
         if opened.id != run.id:
@@ -52,3 +52,8 @@ class RequestSync:
         with suppress(CacheUnavailable):
             await self.jobs.ring()
         return opened
+
+
+def _waits_since_before(connection: Connection, run: Run) -> bool:
+    """Whether it waits for what may not have been there before the account was connected anew, such as new tokens."""
+    return run.status is RunStatus.WAITING and run.requested_at < connection.connected_at

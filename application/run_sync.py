@@ -193,6 +193,9 @@ class RunSync:
         if await self._is_cancelled(run):
             return await self._end(run, RunStatus.CANCELLED)
         throttled = isinstance(failure, ProviderThrottled)
+        if await self._connected_anew(connection):
+            # With tokens of its own there may be nothing to wait for.
+            return Again(0, 0)
         if attempts >= _ATTEMPTS or self.clock.now() > run.requested_at + _LONGEST_RUN:
             return await self._fail(connection, run, failure.code)
         await self.runs.mark(run.id, RunStatus.WAITING, at=self.clock.now(), error=failure.code)
@@ -207,11 +210,15 @@ class RunSync:
         state = await self.sync_states.find(run.connection)
         some = state.run == run.id and state.counts.seen > 0
         outcome = await self._end(run, RunStatus.PARTIAL if some else RunStatus.FAILED, code)
-        now = await self.connections.find(connection.user, connection.id)
-        if now is not None and now.is_live and now.connected_at != connection.connected_at:
+        if now := await self._connected_anew(connection):
             # Who reconnected it was given this run for the first one, as it had not ended yet.
             await self.request_sync(now)
         return outcome
+
+    async def _connected_anew(self, connection: Connection) -> Connection | None:
+        """As it is now, if somebody has connected the account once more meanwhile."""
+        now = await self.connections.find(connection.user, connection.id)
+        return now if now and now.is_live and now.connected_at != connection.connected_at else None
 
     async def _end(self, run: Run, status: RunStatus, error: str | None = None) -> Outcome:
         state = await self.sync_states.find(run.connection)

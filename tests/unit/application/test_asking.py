@@ -8,6 +8,7 @@ import pytest
 
 from application.describe_connection import DescribedConnection
 from application.list_items import ItemPage
+from application.outcome import Again
 from application.ports.tokens import Bearer
 from domain.connection import Connection, ConnectionStatus
 from domain.errors import ConnectionAmbiguous, LimitReached, NeedsReauth, NotConnected, NotFound
@@ -61,6 +62,46 @@ async def test_after_it_has_ended_there_is_another(house: House, connection: Con
     one = await house.synced(connection)
     other = await house.synced(connection)
     assert one.id != other.id
+
+
+THROTTLED = httpx.Response(429, headers={"Retry-After": "600"})
+
+
+async def test_who_reconnects_does_not_wait_for_what_the_old_tokens_wait_for(
+    house: House, bearer: Bearer, connection: Connection
+) -> None:
+    house.clock.advance(timedelta(hours=1))
+    run = await house.uses.request_sync()(connection)
+    house.hubspot.token_faults = [THROTTLED]
+    (effect,) = await house.due()
+    await house.settle(effect, await house.do(effect))
+    assert await house.uses.request_sync()(connection) == (waiting := await house.run(run))
+    assert (waiting.status, waiting.error) == (RunStatus.WAITING, "provider_throttled")
+    house.clock.advance(timedelta(seconds=1))
+    await house.connect(bearer)
+    reconnected = house.clock.now()
+    await house.work()
+    assert house.clock.now() - reconnected < timedelta(minutes=1)
+    assert (await house.run(run)).status is RunStatus.CANCELLED
+    latest = await house.storage.runs.latest(connection.id)
+    assert latest is not None
+    assert (latest.status, latest.counts.unchanged) == (RunStatus.SUCCEEDED, 3)
+
+
+async def test_nor_does_who_reconnects_while_the_old_ones_are_renewed(
+    house: House, bearer: Bearer, connection: Connection
+) -> None:
+    async def reconnect() -> None:
+        await house.connect(bearer)
+        house.hubspot.token_faults = [THROTTLED]
+
+    house.clock.advance(timedelta(hours=1))
+    run = await house.uses.request_sync()(connection)
+    house.hubspot.before = reconnect
+    (effect,) = await house.due()
+    assert await house.do(effect) == Again(0, 0)
+    await house.work()
+    assert (await house.run(run)).status is RunStatus.SUCCEEDED
 
 
 async def test_a_sync_is_started_only_where_it_can_go_on(house: House, bearer: Bearer, connection: Connection) -> None:
