@@ -124,6 +124,20 @@ async def test_a_wrong_client_secret_is_no_verdict_on_a_grant(sandbox: Sandbox, 
         assert (await person.synced())["status"] == "succeeded"
 
 
+async def test_who_reconnects_does_not_wait_for_a_throttled_renewal(sandbox: Sandbox, person: Person) -> None:
+    connection = await person.connect("globex")
+    await person.first_sync()
+    sandbox.control("POST", "/expire")
+    throttled = {"path": TOKEN, "match": "grant_type=refresh_token", "status": 429, "headers": {"Retry-After": "600"}}
+    sandbox.control("POST", "/faults", [throttled])
+    run = (await person.sync())["id"]
+    await person.until(run, "waiting")
+    assert await person.connect("globex") == connection
+    ended = await person.first_sync()
+    assert (ended["id"] != run, ended["status"]) == (True, "succeeded")
+    assert (await person.end_of(run))["status"] == "cancelled"
+
+
 async def test_a_disconnection_ends_the_run_that_goes_on(sandbox: Sandbox, person: Person) -> None:
     sandbox.control("PATCH", body={"latency_ms": 300})
     connection = await person.connect()
