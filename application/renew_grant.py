@@ -60,7 +60,7 @@ class RenewGrant:
         ProviderNotConfigured."""
         grant = self.share_grant.of(connection.provider, connection.account.id)
         paused = grant or connection.id
-        self.pause_renewals.check(paused)
+        self.pause_renewals.check(paused, credential.obtained_at)
         try:
             if grant is None:
                 return await self._renew_own(connection, credential, tokens)
@@ -69,7 +69,7 @@ class RenewGrant:
             # Not the grant's fault: nothing will change before an operator has changed it.
             raise
         except ProviderUnavailable as failure:
-            self.pause_renewals.begin(paused, failure)
+            self.pause_renewals.begin(paused, credential.obtained_at, failure)
             raise
 
     async def _renew_own(self, connection: Connection, credential: Credential, tokens: Tokens) -> Renewed | None:

@@ -122,6 +122,19 @@ async def test_of_many_callers_one_learns_that_nothing_can_be_renewed_now(
     assert await house.uses.access_tokens()(connection) == Secret("access-2")
 
 
+async def test_new_consent_is_not_held_up_by_what_was_refused_before_it(house: House) -> None:
+    bearer = await house.person()
+    connection = await house.connect(bearer)
+    expire(house)
+    house.hubspot.token_faults = [httpx.Response(429, headers={"Retry-After": "600"})]
+    with pytest.raises(ProviderUnavailable):
+        await house.uses.access_tokens()(connection)
+    for somebody in (bearer, await house.person()):
+        connected = await house.connect(somebody)
+        token = await house.uses.access_tokens()(connected)
+        assert await house.uses.access_tokens()(connected, refused=token) != token
+
+
 async def test_who_fails_after_the_own_claim_has_run_out_spoils_no_other_renewal(
     house: House, connection: Connection
 ) -> None:
