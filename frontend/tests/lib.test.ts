@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
 import { answerOf, ApiError } from "@/lib/api/problem";
-import type { Connection } from "@/lib/api/types";
+import type { Connection, Run } from "@/lib/api/types";
 import { countOf, pluralOf, timeAgo } from "@/lib/format";
 import { messageOf, messageOfError } from "@/lib/messages";
-import { newConnection } from "@/lib/new-connection";
+import { hasSettled, newConnection } from "@/lib/new-connection";
 import { pageAfterLogin, paths } from "@/lib/paths";
 import { webUrl } from "@/lib/web-url";
 
@@ -113,6 +113,19 @@ test("consent is seen in a connection that was not there, or was renewed", () =>
   expect(newConnection(before, before)).toBeNull();
   expect(newConnection(before, [connection("3", "t2"), ...before])?.id).toBe("3");
   expect(newConnection(before, [connection("1", "t2"), before[1]!])?.id).toBe("1");
+});
+
+test("consent has settled when the sync that follows it is asked for", () => {
+  const [at, before, after] = ["2026-01-10T10:00:00.5Z", "2026-01-10T10:00:00Z", "2026-01-10T10:00:00.6Z"];
+  const seen = (status: Connection["status"], run: Partial<Run> | null) =>
+    hasSettled({ ...connection("1", at, status), run } as Connection);
+  expect(seen("active", null)).toBe(false);
+  expect(seen("active", { status: "succeeded", requested_at: before })).toBe(false);
+  expect(seen("needs_reauth", { status: "running", requested_at: before })).toBe(false);
+  expect(seen("syncing", { status: "running", requested_at: before })).toBe(true);
+  expect(seen("syncing", { status: "queued", requested_at: after })).toBe(true);
+  expect(seen("active", { status: "succeeded", requested_at: at })).toBe(true);
+  expect(seen("needs_reauth", { status: "failed", requested_at: after })).toBe(true);
 });
 
 test("a sync or the end of another connection is not consent", () => {

@@ -118,6 +118,30 @@ test("a renewal that ends after logging out does not bring the session back", as
   expect(session.state()).toEqual({ status: "signed-out", chosen: true });
 });
 
+test("a renewal that is refused after logging out changes nothing", async () => {
+  let refuse: (error: ApiError) => void = () => undefined;
+  const session = new Session(() => new Promise((_, reject) => (refuse = reject)));
+  const renewal = session.bearer();
+  session.close({ chosen: true, note: "account_deleted" });
+  refuse(new ApiError("refused", 401));
+  expect(await renewal).toBeNull();
+  expect(session.state()).toEqual({ status: "signed-out", chosen: true, note: "account_deleted" });
+});
+
+test("a call that is refused after logging out renews nothing", async () => {
+  const fetchToken = vi.fn(tokens());
+  const session = new Session(fetchToken);
+  await session.restore();
+  const { send } = anApi();
+  const call = withSession(session, async (request) => {
+    session.close({ chosen: true });
+    return send(request);
+  });
+  expect((await call(new Request(ADDRESS))).status).toBe(401);
+  expect(fetchToken).toHaveBeenCalledTimes(1);
+  expect(session.state()).toEqual({ status: "signed-out", chosen: true });
+});
+
 test("a changed profile is taken over for the person who is signed in, and for nobody else", async () => {
   const session = new Session(tokens());
   session.update(USER);

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 
 import { apiOrigin } from "@/lib/api/base";
 import { api } from "@/lib/api/client";
@@ -8,12 +8,15 @@ import { ApiError, answerOf, asApiError } from "@/lib/api/problem";
 import type { Connection, IntegrationList } from "@/lib/api/types";
 import { callbackOutcome } from "@/lib/callback-message";
 import { messageOf, messageOfError } from "@/lib/messages";
-import { newConnection } from "@/lib/new-connection";
+import { hasSettled, newConnection } from "@/lib/new-connection";
 import { openPopup } from "@/lib/popup";
 import { usePolling } from "@/lib/use-polling";
 import { webUrl } from "@/lib/web-url";
 
 import { useIntegrations } from "./integrations-provider";
+
+/** So often a connection without a sync is looked at again: the server may have been unable to ask for one. */
+const MOST_GLIMPSES = 10;
 
 interface Waiting {
   step: "waiting";
@@ -50,9 +53,12 @@ export function useConnectFlow(provider: string) {
   const { reload } = useIntegrations();
   const [flow, setFlow] = useState<ConnectFlow>({ step: "idle" });
   const waiting = flow.step === "waiting" ? flow : null;
+  /** The flow whose end still counts, and how often its connection was seen before it had settled. */
+  const current = useRef({ flowId: "", glimpses: 0 });
 
   async function start(wanted: Connection | null = null) {
     const popup = openPopup(`connect-${provider}`);
+    current.current = { flowId: "", glimpses: 0 };
     setFlow({ step: "starting" });
     try {
       const [list, started] = await Promise.all([
@@ -63,6 +69,7 @@ export function useConnectFlow(provider: string) {
       if (!url) throw new ApiError("unexpected", 0);
       popup?.location.replace(url);
       const deadline = Date.now() + started.expires_in * 1000;
+      current.current = { flowId: started.flow_id, glimpses: 0 };
       setFlow({
         step: "waiting",
         flowId: started.flow_id,
@@ -78,20 +85,32 @@ export function useConnectFlow(provider: string) {
     }
   }
 
+  function stop() {
+    current.current = { flowId: "", glimpses: 0 };
+    setFlow({ step: "idle" });
+  }
+
   function fail(message: string) {
     setFlow({ step: "failed", message });
   }
 
-  async function lookForConnection({ before, wanted, deadline }: Waiting) {
+  async function lookForConnection({ flowId, before, wanted, deadline }: Waiting, isDone: (found: Connection) => boolean) {
     const connection = newConnection(before, connectionsOf(await reload(), provider));
-    if (connection) {
+    // Meanwhile the person may have stopped waiting, or started again.
+    if (flowId !== current.current.flowId) return;
+    if (connection && isDone(connection)) {
       const missed = wanted && wanted.id !== connection.id ? wanted.account.name : null;
       setFlow({ step: "connected", account: connection.account.name, missed });
-    } else if (Date.now() > deadline) fail(messageOf("authorization_expired"));
+    } else if (!connection && Date.now() > deadline) fail(messageOf("authorization_expired"));
+  }
+
+  function isSettled(connection: Connection): boolean {
+    current.current.glimpses += 1;
+    return hasSettled(connection) || current.current.glimpses > MOST_GLIMPSES;
   }
 
   usePolling(async () => {
-    if (waiting) await lookForConnection(waiting);
+    if (waiting) await lookForConnection(waiting, isSettled);
   }, waiting !== null);
 
   const hear = useEffectEvent((message: MessageEvent) => {
@@ -100,7 +119,7 @@ export function useConnectFlow(provider: string) {
     if (!outcome) return;
     if (!outcome.success) return fail(messageOf(outcome.error ?? "authorization_refused"));
     setFlow({ step: "connected", account: null, missed: null });
-    lookForConnection(waiting).catch(() => undefined);
+    lookForConnection(waiting, () => true).catch(() => undefined);
   });
 
   useEffect(() => {
@@ -109,7 +128,7 @@ export function useConnectFlow(provider: string) {
     return () => window.removeEventListener("message", listener);
   }, []);
 
-  return { flow, start, stop: () => setFlow({ step: "idle" }) };
+  return { flow, start, stop };
 }
 
 function connectionsOf(list: IntegrationList, provider: string): readonly Connection[] {

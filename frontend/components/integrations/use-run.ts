@@ -21,7 +21,8 @@ export function useRun(connection: Connection, onEnd: () => Promise<unknown>) {
   async function follow(told: Run) {
     // The connection first: words about the end stand beside the new counts, never beside the old ones.
     if (isEnded(told)) await onEnd();
-    setFollowed(told);
+    // Answers may overtake each other.
+    setFollowed((last) => (last ? fresher(last, told) : told));
   }
 
   usePolling(async () => {
@@ -35,4 +36,9 @@ export function useRun(connection: Connection, onEnd: () => Promise<unknown>) {
 function newest(followed: Run | null, listed: Run | null): Run | null {
   if (!followed || !listed) return followed ?? listed;
   return Date.parse(listed.requested_at) > Date.parse(followed.requested_at) ? listed : followed;
+}
+
+function fresher(last: Run, told: Run): Run {
+  const isOlder = last.id === told.id ? isEnded(last) : Date.parse(last.requested_at) > Date.parse(told.requested_at);
+  return isOlder ? last : told;
 }

@@ -74,7 +74,8 @@ export class Session {
   /** Another token than `refused`, or null when the session is over. Raises ApiError. */
   async bearerAfter(refused: string | null): Promise<string | null> {
     if (this.#token && this.#token.value !== refused) return this.#token.value;
-    return this.#renew();
+    // A call that was still out when the person left does not ask for them again.
+    return this.#state.status === "signed-out" ? null : this.#renew();
   }
 
   #renew(): Promise<string | null> {
@@ -93,7 +94,7 @@ export class Session {
       return token.access_token;
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      this.close({ chosen: false });
+      if (closings === this.#closings) this.close({ chosen: false });
       return null;
     }
   }

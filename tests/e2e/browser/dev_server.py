@@ -14,7 +14,7 @@ FRONTEND = Path(__file__).parents[3] / "frontend"
 PORT = 3000
 """``http://localhost:3000`` is what the API takes for the web UI's origin in development."""
 URL = f"http://localhost:{PORT}"
-LONGEST_SECONDS = "180"
+LONGEST_SECONDS = "600"
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def running(backend_url: str, folder: Path) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        await_ready(process, _ready, seconds=60, log=log)
+        await_ready(process, _ready, seconds=180, log=log)
         yield URL
     finally:
         end(process, seconds=20)
@@ -48,5 +48,11 @@ def running(backend_url: str, folder: Path) -> Iterator[str]:
 def _ready() -> bool:
     if not listening("localhost", PORT):
         return False
-    # The first page is compiled meanwhile.
-    return httpx.get(f"{URL}/app/register/", timeout=60).status_code == 200
+    # The pages are compiled meanwhile.
+    try:
+        answers = [
+            httpx.get(f"{URL}/app/{page}/", timeout=60) for page in ("register", "login", "integrations", "items")
+        ]
+    except httpx.TransportError:
+        return False
+    return all(answer.status_code == 200 for answer in answers)

@@ -157,8 +157,8 @@ def test_the_token_of_a_link_leaves_the_address(ui: WebUI, page: Page, complaint
     assert token not in page.evaluate(HISTORY)
     assert token not in page.content()
     # A router that writes its address anew does not bring it back.
-    page.evaluate("window.next.router.refresh()")
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(lambda answer: "_rsc" in answer.url):
+        page.evaluate("window.next.router.refresh()")
     expect(page).to_have_url(f"{ui.url}/app/{path}/")
     assert token not in page.evaluate(HISTORY)
     # It is sent from where it is kept.

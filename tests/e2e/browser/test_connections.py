@@ -57,13 +57,31 @@ def test_a_provider_is_connected_lost_and_removed(ui: WebUI, product: Product, s
     remove(ui)
 
 
+def test_a_first_sync_that_is_asked_for_a_moment_after_connecting_is_followed(ui: WebUI, page: Page) -> None:
+    ui.register()
+    early = iter(range(3))
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        connections = [one for integration in body["items"] for one in integration["connections"]]
+        if connections and next(early, None) is not None:
+            for one in connections:
+                one.update(status="active", run=None, last_sync=None)
+        route.fulfill(response=answer, json=body)
+
+    page.route(INTEGRATIONS, told)
+    connect(ui)
+    assert next(early, None) is None
+
+
 def see_its_items(ui: WebUI, row: Locator) -> None:
     expect(row).to_contain_text(re.compile(r"\d [a-z]"))
     row.get_by_role("link", name="View items").click()
-    ui.page.get_by_label("Account").select_option(label="All accounts")
-    ui.page.get_by_label("Provider").select_option(label=ui.provider)
+    ui.filter("Account").select_option(label="All accounts")
+    ui.filter("Provider").select_option(label=ui.provider)
     ui.expect_items(1, 10, of=10)
-    kinds = ui.page.get_by_label("Kind")
+    kinds = ui.filter("Kind")
     for kind in kinds.locator("option").all_inner_texts()[1:]:
         kinds.select_option(label=kind)
         expect(kinds.locator("option:checked")).to_have_text(kind)
@@ -117,12 +135,12 @@ def test_an_item_leads_to_what_it_lies_in(ui: WebUI, page: Page, product: Produc
     ui.register()
     row = connect(ui.at("Airtable"))
     row.get_by_role("link", name="View items").click()
-    page.get_by_label("Kind").select_option(label="Records")
+    ui.filter("Kind").select_option(label="Records")
     expect(page).to_have_url(re.compile("kind=record"))
     table = page.get_by_role("table")
-    expect(table.get_by_text("Holds other items")).to_have_count(0)
     place = table.get_by_text(re.compile("^In ")).first
     name = place.inner_text().removeprefix("In ")
+    expect(table.get_by_text("Holds other items")).to_have_count(0)
     table.get_by_role("button").first.click()
     page.get_by_role("definition").get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)

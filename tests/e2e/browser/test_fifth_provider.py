@@ -68,7 +68,7 @@ def its_items_are_listed(ui: FifthUI) -> None:
     ui.account(ACME).get_by_role("link", name="View items").click()
     ui.expect_items(1, 7, of=7)
     assert set(ui.item_names()) == boards | pins
-    ui.page.get_by_label("Kind").select_option(label="Pins")
+    ui.filter("Kind").select_option(label="Pins")
     ui.expect_items(1, 4, of=4)
     assert set(ui.item_names()) == pins
     ui.page.get_by_role("table", name="Items").get_by_role("button", name="Pond").click()

@@ -266,8 +266,8 @@ def test_the_code_leaves_the_address(ui: WebUI, page: Page, google_user: GoogleU
         ui.visit(f"google-callback?code={code}&state=never-given-out")
     assert sent.value.post_data_json == {"code": code, "state": "never-given-out"}
     expect(refusal(page, "Signing in did not work")).to_contain_text("has expired or was already used")
-    page.evaluate("window.next.router.refresh()")
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(lambda answer: "_rsc" in answer.url):
+        page.evaluate("window.next.router.refresh()")
     expect(page).to_have_url(f"{ui.url}/app/google-callback/")
     assert code not in page.evaluate(HISTORY)
     assert code not in page.content()

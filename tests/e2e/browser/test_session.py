@@ -1,5 +1,7 @@
 """What a browser keeps of a session, and what scripts can get of it."""
 
+import re
+
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.e2e.browser.complaints import Complaints
@@ -61,8 +63,9 @@ def test_tabs_share_a_session_and_its_end(
     second.go_to("Items")
     # Both renew it at once, and neither is thrown out.
     for _ in range(3):
-        ui.page.evaluate("location.reload()")
-        second.page.evaluate("location.reload()")
+        with ui.page.expect_navigation(), second.page.expect_navigation():
+            ui.page.evaluate("location.reload()")
+            second.page.evaluate("location.reload()")
         ui.expect_integrations()
         expect(second.button("Refresh")).to_be_visible()
     complaints.expect(r"status of 401 .*/(items|integrations)\b")
@@ -79,6 +82,7 @@ def test_people_who_share_a_browser_do_not_see_each_other(ui: WebUI) -> None:
     ui.go_to("Items")
     ui.log_out()
     ui.page.go_back()
+    expect(ui.page).to_have_url(re.compile("/app/login/"))
     ui.expect_login()
     expect(ui.page.get_by_role("table")).to_be_hidden()
     ui.register()

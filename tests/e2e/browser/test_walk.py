@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser.complaints import Complaints
-from tests.e2e.browser.web_ui import ACME, GLOBEX, WebUI, approve
+from tests.e2e.browser.web_ui import ACME, GLOBEX, SYNC_MS, WebUI, approve
 from tests.e2e.product import Product
 
 OF_ACME = 1_020
@@ -31,8 +31,8 @@ def test_a_person_can_do_all_of_it(ui: WebUI, product: Product, complaints: Comp
 
 
 def connect_and_watch_the_first_sync(ui: WebUI, product: Product) -> None:
-    product.sandbox.control("PATCH", body={"latency_ms": 300})
     window = ui.consent_window(ui.connect_button)
+    product.sandbox.control("PATCH", body={"latency_ms": 2000})
     assert window.evaluate("window.opener === null"), "the provider's policy was to cut the two windows apart"
     expect(ui.card).to_contain_text("Finish in the window of HubSpot")
     approve(window, ACME)
@@ -41,7 +41,7 @@ def connect_and_watch_the_first_sync(ui: WebUI, product: Product) -> None:
     expect(row).to_contain_text("read so far")
     expect(row).to_contain_text("Syncing")
     product.sandbox.control("PATCH", body={"latency_ms": 0})
-    expect(row).to_contain_text("The sync has finished: 1,020 new.")
+    expect(row).to_contain_text("The sync has finished: 1,020 new.", timeout=SYNC_MS)
     for count in ("1,000 contacts", "10 companies", "10 deals"):
         expect(row).to_contain_text(count)
     expect(row).to_contain_text("Last sync just now")
@@ -70,6 +70,7 @@ def turn_pages(ui: WebUI) -> None:
 def choose_fast(ui: WebUI) -> None:
     """Two choices, the second before the address of the page has followed the first."""
     ui.go_to("Items")
+    expect(ui.page).to_have_url(f"{ui.url}/app/items/")
     ui.expect_items(1, 50, of=OF_ACME)
     ui.page.get_by_role("group", name="Filters").evaluate(
         """(filters) => {
@@ -81,28 +82,28 @@ def choose_fast(ui: WebUI) -> None:
         }"""
     )
     ui.expect_items(1, 10, of=10)
-    expect(ui.page.get_by_label("Provider").locator("option:checked")).to_have_text("HubSpot")
+    expect(ui.filter("Provider").locator("option:checked")).to_have_text("HubSpot")
     expect(ui.page).to_have_url(f"{ui.url}/app/items/?provider=hubspot&kind=deal")
 
 
 def choose_what_is_listed(ui: WebUI) -> None:
     ui.go_to("Items")
     ui.expect_items(1, 50, of=OF_ACME + 10)
-    ui.page.get_by_label("Account").select_option(label=f"HubSpot: {GLOBEX}")
+    ui.filter("Account").select_option(label=f"HubSpot: {GLOBEX}")
     ui.expect_items(1, 10, of=10)
     assert len(ui.item_names()) == 10
-    ui.page.get_by_label("Kind").select_option(label="Contacts")
-    expect(ui.page.get_by_label("Account").locator("option:checked")).to_have_text(f"HubSpot: {GLOBEX}")
+    ui.filter("Kind").select_option(label="Contacts")
+    expect(ui.filter("Account").locator("option:checked")).to_have_text(f"HubSpot: {GLOBEX}")
     ui.expect_items(1, 10, of=10)
-    ui.page.get_by_label("Account").select_option(label="All accounts")
+    ui.filter("Account").select_option(label="All accounts")
     ui.expect_items(1, 50, of=1_010)
-    ui.page.get_by_label("Provider").select_option(label="HubSpot")
-    assert ui.page.get_by_label("Kind").locator("option").all_inner_texts() == [
+    ui.filter("Provider").select_option(label="HubSpot")
+    assert ui.filter("Kind").locator("option").all_inner_texts() == [
         "All kinds", "Contacts", "Companies", "Deals",
     ]  # fmt: skip
-    ui.page.get_by_label("Kind").select_option(label="Companies")
+    ui.filter("Kind").select_option(label="Companies")
     ui.expect_items(1, 10, of=10)
-    ui.page.get_by_label("Kind").select_option(label="All kinds")
+    ui.filter("Kind").select_option(label="All kinds")
     ui.expect_items(1, 50, of=OF_ACME + 10)
     opened = ui.page.get_by_role("table").get_by_role("button").first
     opened.click()

@@ -11,6 +11,8 @@ from tests.e2e.person import PASSWORD
 from tests.e2e.sandbox_server import Sandbox
 
 ACME, GLOBEX = "acme.example.com", "globex.example.com"
+SYNC_MS = 60_000
+"""Longer than a sync takes."""
 
 
 class WebUI:
@@ -47,6 +49,10 @@ class WebUI:
 
     def field(self, label: str) -> Locator:
         return self.page.get_by_role("textbox", name=label, exact=True)
+
+    def filter(self, label: str) -> Locator:
+        """What the items are chosen by."""
+        return self.page.get_by_role("combobox", name=label, exact=True)
 
     def device(self, name: str) -> Locator:
         """The row of a device in the settings."""
@@ -103,7 +109,7 @@ class WebUI:
         expect(self.card).to_be_visible()
 
     def expect_login(self) -> None:
-        expect(self.page.get_by_role("heading", name="Log in")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Log in", exact=True)).to_be_visible()
 
     def consent_window(self, opener: Locator) -> Page:
         """The provider's window that a button of ours opens."""
@@ -120,7 +126,7 @@ class WebUI:
     @staticmethod
     def expect_connected(row: Locator) -> None:
         """That the account is connected and was synced."""
-        expect(row).to_contain_text("Last sync")
+        expect(row).to_contain_text("Last sync", timeout=SYNC_MS)
         expect(row.get_by_text("Connected", exact=True)).to_be_visible()
 
     def expect_items(self, first: int, last: int, *, of: int) -> None:
