@@ -194,3 +194,19 @@ async def test_calls_that_must_be_even_leave_one_after_the_other() -> None:
     await asyncio.gather(*(call() for _ in range(4)))
     gaps = [later - earlier for earlier, later in pairwise(sorted(left))]
     assert all(gap >= 0.24 for gap in gaps), gaps
+
+
+async def test_nor_do_several_processes_together_send_more_than_the_rate_allows(rate_limits: MemoryRateLimits) -> None:
+    """Whoever had to wait for a turn in the own process is counted when the call leaves, not when it queued."""
+    loop = asyncio.get_running_loop()
+    processes = [ProviderBudgets(rate_limits) for _ in range(2)]
+    budget = Budget(Rate("even", calls=4, seconds=1), of="base", evenly=True)
+    left: list[float] = []
+
+    async def call(budgets: ProviderBudgets) -> None:
+        await budgets.spend("airtable", "an account", budget)
+        left.append(loop.time())
+
+    await asyncio.gather(*(call(processes[number // 4 % 2]) for number in range(16)))
+    for first, fifth in zip(sorted(left), sorted(left)[4:], strict=False):
+        assert fifth - first > 1 - 1e-6
