@@ -16,6 +16,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.services import Unavailable, cassandra, redis
 from tests.services.process import listening
@@ -25,6 +26,10 @@ Part = TypeVar("Part")
 
 PARTS = ("cassandra", "redis", "browser")
 REQUIRED = set(filter(None, os.environ.get("REQUIRE", "").split(",")))
+
+# Nothing is claimed about time, and a busy machine may stand still for a moment.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _reports = pytest.StashKey[dict[str, str]]()
 """Name of a real part -> one line on how it took part in this run."""

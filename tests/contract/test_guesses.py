@@ -50,7 +50,7 @@ async def test_of_many_at_once_no_more_than_the_free_ones_begin(cache_callers: l
 
 
 async def test_each_wait_is_what_the_delay_says(guesses: Guesses, another_cache: Cache) -> None:
-    key, delay = a_key(), GrowingDelay(free=1, within_seconds=300, first_seconds=0.1, longest_seconds=0.3)
+    key, delay = a_key(), GrowingDelay(free=1, within_seconds=300, first_seconds=0.5, longest_seconds=1.5)
     for count in range(1, 5):
         begun_at = time.monotonic()
         assert await guesses.begin(key, delay) == 0
@@ -60,7 +60,7 @@ async def test_each_wait_is_what_the_delay_says(guesses: Guesses, another_cache:
 
 
 async def test_after_each_wait_one_of_many_at_once_begins(cache_callers: list[Cache], guesses: Guesses) -> None:
-    key, delay = a_key(), GrowingDelay(free=2, within_seconds=300, first_seconds=0.2, longest_seconds=900)
+    key, delay = a_key(), GrowingDelay(free=2, within_seconds=300, first_seconds=1, longest_seconds=900)
     await begun(guesses, key, delay, 2)
     for _ in range(2):
         await asyncio.sleep(await guesses.begin(key, delay) + 0.005)
@@ -77,37 +77,37 @@ async def test_who_asks_too_early_waits_no_longer_for_it(guesses: Guesses) -> No
 
 
 async def test_counting_starts_anew_when_the_first_is_long_ago(guesses: Guesses) -> None:
-    key, delay = a_key(), GrowingDelay(free=3, within_seconds=0.6, first_seconds=30, longest_seconds=900)
+    key, delay = a_key(), GrowingDelay(free=3, within_seconds=2.4, first_seconds=30, longest_seconds=900)
     await guesses.begin(key, delay)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.4)
     await guesses.begin(key, delay)
-    await asyncio.sleep(0.55)
+    await asyncio.sleep(2.1)
     assert await begun(guesses, key, delay, 5) == 3
 
 
 async def test_one_that_was_never_made_is_not_the_first(guesses: Guesses) -> None:
-    key, delay = a_key(), GrowingDelay(free=3, within_seconds=0.6, first_seconds=30, longest_seconds=900)
+    key, delay = a_key(), GrowingDelay(free=3, within_seconds=2.4, first_seconds=30, longest_seconds=900)
     await guesses.begin(key, delay)
     await guesses.take_back(key, delay)
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(1.2)
     assert await begun(guesses, key, delay, 2) == 2
-    await asyncio.sleep(0.35)
+    await asyncio.sleep(1.3)
     assert await begun(guesses, key, delay, 5) == 1
 
 
 async def test_once_there_was_a_wait_the_time_of_the_first_does_not_matter(guesses: Guesses) -> None:
-    key, delay = a_key(), GrowingDelay(free=2, within_seconds=0.4, first_seconds=0.5, longest_seconds=900)
+    key, delay = a_key(), GrowingDelay(free=2, within_seconds=1, first_seconds=2, longest_seconds=900)
     assert await begun(guesses, key, delay, 2) == 2
-    await asyncio.sleep(0.52)
+    await asyncio.sleep(2.05)
     assert await guesses.begin(key, delay) == 0
-    assert await guesses.begin(key, delay) > 0.5
+    assert await guesses.begin(key, delay) > 2
 
 
 async def test_all_is_forgotten_after_long_without_a_guess(guesses: Guesses) -> None:
-    delay = GrowingDelay(free=2, within_seconds=300, first_seconds=0.2, longest_seconds=0.2, remembered_seconds=0.4)
+    delay = GrowingDelay(free=2, within_seconds=300, first_seconds=1, longest_seconds=1, remembered_seconds=2)
     key = a_key()
     assert await begun(guesses, key, delay, 2) == 2
-    await asyncio.sleep(0.42)
+    await asyncio.sleep(2.05)
     assert await begun(guesses, key, delay, 3) == 2
 
 
@@ -136,12 +136,12 @@ async def test_the_wait_of_a_guess_that_was_never_made_is_lifted(guesses: Guesse
 
 
 async def test_so_is_a_later_wait_and_the_next_is_as_long_again(guesses: Guesses) -> None:
-    key, delay = a_key(), GrowingDelay(free=1, within_seconds=300, first_seconds=0.2, longest_seconds=900)
+    key, delay = a_key(), GrowingDelay(free=1, within_seconds=300, first_seconds=1, longest_seconds=900)
     await guesses.begin(key, delay)
-    await asyncio.sleep(0.22)
+    await asyncio.sleep(1.05)
     for _ in range(3):
         assert await guesses.begin(key, delay) == 0
-        assert 0.2 < await guesses.begin(key, delay) <= 0.4
+        assert 1 < await guesses.begin(key, delay) <= 2
         await guesses.take_back(key, delay)
 
 

@@ -22,7 +22,7 @@ EMBEDDED = pytest.mark.parametrize("running_product", ["embedded"], indirect=Tru
 SHARED = pytest.mark.parametrize("running_product", PROFILES[1:], indirect=True)
 """For claims about several processes and a Redis."""
 SHOWN_CHARACTERS = 6000
-SETTLE_SECONDS = 5.0
+SETTLE_SECONDS = 10.0
 
 NewPerson = Callable[[Product], Awaitable[Person]]
 Newcomer = Callable[..., Awaitable[Person]]
@@ -60,7 +60,7 @@ def products_of(request: pytest.FixtureRequest, profile: Profile, folder: pytest
 def running_product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One product of each profile for the whole run; its grace and its leases can be waited for."""
     with products_of(request, request.param, tmp_path_factory) as products:
-        yield products.start(REFRESH_GRACE_SECONDS="3", LEASE_TTL_SECONDS="2")
+        yield products.start(REFRESH_GRACE_SECONDS="6", LEASE_TTL_SECONDS="2")
 
 
 @contextmanager

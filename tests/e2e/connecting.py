@@ -88,7 +88,7 @@ def sent_fields(call: dict[str, Any]) -> dict[str, str]:
 
 async def revoked(sandbox: Sandbox, *, answered: bool = True) -> None:
     """Return when the provider has taken a grant back; or, before it has ``answered``, when it was asked to."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while True:
         calls = [call for call in sandbox.control("GET", "/requests")["items"] if call["path"].endswith("/revoke")]
         if any(call["status"] == 200 or not answered for call in calls):

@@ -13,7 +13,8 @@ VERIFY, RESET = "Confirm your e-mail address", "Choose a new password"
 """Mails with a link."""
 ALREADY, CHANGED, REUSE = "You already have an account", "Your password was changed", "We ended one of your sessions"
 
-_SECONDS = 20.0
+_SECONDS = 60.0
+"""A worker that has just been killed may have to start first."""
 _STRAGGLERS_SECONDS = 0.5
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 
 from tests.e2e.product import Product
+from tests.e2e.sandbox_server import SHARED_BY_ACCOUNT
 
 PASSWORD = "correct horse battery staple"
 FINAL = ("succeeded", "partial", "failed", "cancelled")
@@ -122,7 +123,7 @@ class Person:
         """The run of a new sync, at its end."""
         return await self.end_of((await self.sync(provider, **body))["id"])
 
-    async def end_of(self, run: str, seconds: float = 60) -> dict[str, Any]:
+    async def end_of(self, run: str, seconds: float = 120) -> dict[str, Any]:
         return await self.until(run, *FINAL, seconds=seconds)
 
     async def until(self, run: str, *statuses: str, seconds: float = 30) -> dict[str, Any]:
@@ -162,8 +163,8 @@ class Person:
 
     async def settle(self) -> set[tuple[str, str]]:
         """Leave nothing behind: a run would eat the answers that are scripted for the next test, and a grant that
-        somebody still holds is not given back by the next who shares it. Provider and outside account of what was
-        connected; nothing of somebody who has left."""
+        somebody still holds is not given back by the next who shares it. Provider, and grant, of what was connected;
+        nothing of somebody who has left."""
         answer = await self.try_to_log_in()
         if answer.status_code == 200:
             self.token = answer.json()["access_token"]
@@ -176,7 +177,8 @@ class Person:
                 await self.call("POST", f"/runs/{run['id']}/cancel")
                 await self.end_of(run["id"])
             if connection["status"] != "disconnected":
-                held.add((connection["provider"], connection["account"]["id"]))
+                shared = connection["provider"] in SHARED_BY_ACCOUNT
+                held.add((connection["provider"], connection["account"]["id"] if shared else connection["id"]))
             purged = {"connection_id": connection["id"], "purge": True}
             await self.call("POST", f"/integrations/{connection['provider']}/disconnect", json=purged)
         return held

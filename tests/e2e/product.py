@@ -249,7 +249,7 @@ class Products:
         return product
 
 
-def run(*arguments: str, home: Path, settings: Mapping[str, str], seconds: float = 60) -> str:
+def run(*arguments: str, home: Path, settings: Mapping[str, str], seconds: float = 180) -> str:
     """What a command that must succeed prints."""
     ended = attempt(*arguments, home=home, settings=settings, seconds=seconds)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +15,7 @@ import httpx
 
 from sandbox.server import make_server
 from sandbox.settings import SandboxSettings
+from tests.services.process import free_port
 
 REDIRECT_URI = "http://localhost:8000/integrations/hubspot/oauth2callback"
 SCOPES = "oauth crm.objects.contacts.read crm.objects.companies.read crm.objects.deals.read"
@@ -26,6 +27,8 @@ REVOKED_BY = {
     "slack": ("/auth.revoke", "/apps.uninstall"),
 }
 """How paths end at which a grant is given back; Airtable has none."""
+SHARED_BY_ACCOUNT = ("hubspot", "slack")
+"""Whose people hold one grant together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,6 @@ def sandbox_process(**settings: Any) -> Iterator[tuple[Sandbox, subprocess.Popen
 def sandbox_command(**settings: Any) -> list[str]:
     imports = "from pathlib import *; from sandbox.server import run; from sandbox.settings import SandboxSettings"
     return [sys.executable, "-c", f"{imports}; run(SandboxSettings(**{settings!r}))"]
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_for(http: httpx.Client, url: str) -> None:

@@ -43,7 +43,12 @@ class SmtpSink(Mailbox):
 
     def open(self) -> None:
         self._controller = Controller(
-            self, hostname=HOST, port=self.port, auth_exclude_mechanism=["LOGIN", "PLAIN"], server_hostname="localhost"
+            self,
+            hostname=HOST,
+            port=self.port,
+            auth_exclude_mechanism=["LOGIN", "PLAIN"],
+            server_hostname="localhost",
+            ready_timeout=60,
         )
         self._controller.start()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from tests.e2e.person import Person
 from tests.e2e.product import Product
 from tests.e2e.signing_in import address, me, sign_in, somebody
 from tests.e2e.test_account_deletion import FAREWELL, NEW, left
-from tests.e2e.traces import traces
+from tests.e2e.traces import promises_kept, traces
 
 CONTACTS = 300
 KILLS = 3
@@ -81,14 +80,6 @@ async def in_the_midst_of_a_sync(person: Person) -> Remembered:
     return await remembered(person)
 
 
-async def gone(product: Product, needles: set[str]) -> None:
-    """Return when no promise is left to be kept."""
-    deadline = time.monotonic() + GONE_SECONDS
-    while promises := [row for row in traces(product, needles) if row[0] == "outbox"]:
-        assert time.monotonic() < deadline, promises
-        await asyncio.sleep(2)
-
-
 async def test_in_the_end_nothing_is_left_of_who_has_left(product: Product, newcomer: Newcomer) -> None:
     google, mailbox = Google(product.sandbox), SandboxMailbox(product.sandbox)
     seed = random.randrange(2**32)
@@ -134,7 +125,7 @@ async def test_in_the_end_nothing_is_left_of_who_has_left(product: Product, newc
 
     wanted = {one.user for one in people} | {name for one in people for name in one.names}
     connections = {id_ for one in people for id_ in one.connections}
-    await gone(product, wanted | connections)
+    await promises_kept(product, wanted | connections, seconds=GONE_SECONDS)
     for one in people:
         assert len({mail.message_id for mail in mailbox.of(one.person.email, FAREWELL)}) == 1
     for person in (stays, again):

@@ -30,7 +30,7 @@ async def events(person: Person, **query: str | int) -> list[dict[str, Any]]:
 
 async def awaited_events(person: Person, count: int) -> list[dict[str, Any]]:
     """As soon as there are so many: some are written when the answer has gone already."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while len(found := await events(person)) < count:
         assert time.monotonic() < deadline, found
         await asyncio.sleep(0.1)

@@ -17,7 +17,7 @@ from tests.e2e.test_accounts_verification import verify
 
 pytestmark = EMBEDDED
 WEB_URL = "http://localhost:3000"
-TTL_SECONDS = 4
+TTL_SECONDS = 10
 OWNER = "owner-of-links@example.com"
 NEW = "another horse, another battery"
 

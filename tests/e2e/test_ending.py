@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from tests.e2e.conftest import EMBEDDED, NewPerson, products_of
+from tests.e2e.connecting import token_calls
 from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
+from tests.e2e.provider_listings import eventually
 from tests.services.process import listening
 
 
@@ -67,7 +69,7 @@ async def test_what_is_being_answered_is_answered(product: Product, person: Pers
     callback = await person.approved("globex")
     url = product.urls[0]
     asked = asyncio.create_task(person.visit(callback, base=url))
-    await asyncio.sleep(0.5)
+    await eventually(lambda: bool(token_calls(product.sandbox)), "the code is redeemed")
     product.apis[0].send(signal.SIGTERM)
     assert (await asked).status_code == 200
     product.apis[0].ended(20)
@@ -92,7 +94,7 @@ async def test_everything_is_there_after_a_power_cut(product: Product, person: P
 
 async def test_two_processes_that_start_at_once_share_their_keys(product: Product, person: Person) -> None:
     for url in product.urls:
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
             answer = await http.post(f"{url}/auth/token", json={"email": person.email, "password": PASSWORD})
         for other in product.urls:
             assert (await person.call("GET", "/auth/me", bearer=answer.json()["access_token"], base=other)).is_success

@@ -185,7 +185,7 @@ def test_a_file_that_declares_no_provider_stops_the_start_and_is_named(mistake: 
     tree, home = copy_of_the_product(tmp_path / "tree"), tmp_path / "home"
     home.mkdir()
     add_provider(tree, BROKEN[mistake])
-    ended = attempt("serve", home=home, settings={"PYTHONPATH": str(tree)}, seconds=15)
+    ended = attempt("serve", home=home, settings={"PYTHONPATH": str(tree)})
     assert (ended.returncode, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()
     assert line.startswith("vectorshift: ")

@@ -182,7 +182,9 @@ async def test_a_cancelled_sync_keeps_what_it_has_published(sandbox: Sandbox, pe
     await person.connect()
     run = (await person.status())["run"]["id"]
     await person.under_way(run)
+    sandbox.control("PATCH", body={"latency_ms": 5000})  # it will not end by itself
     asked = await person.call("POST", f"/runs/{run}/cancel")
+    sandbox.control("PATCH", body={"latency_ms": 0})
     assert asked.status_code == 202
     begun = time.monotonic()
     ended = await person.end_of(run)

@@ -41,7 +41,7 @@ async def test_a_crash_between_the_answer_and_the_store_leaves_no_ghost(
         callbacks[provider] = await person.approved("globex", provider)
         with pytest.raises(httpx.TransportError):
             await person.visit(callbacks[provider], base=product.urls[0])
-        assert first.ended(10) == EXIT_OF_A_FAILPOINT
+        assert first.ended(60) == EXIT_OF_A_FAILPOINT
         assert [call["status"] for call in token_calls(sandbox, provider)] == [200]
     product.start()
     for provider, callback in callbacks.items():

@@ -49,7 +49,7 @@ async def test_who_is_logged_in_stays_so_without_redis(
         begun = time.monotonic()
         for path in ("/auth/me", "/items", "/integrations", "/integrations/hubspot/status"):
             assert (await person.call("GET", path, base=url)).status_code == 200
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 5
         refused = await person.call("POST", "/integrations/hubspot/authorize", base=url)
         problem(refused, 503, "cache_unavailable")
         assert int(refused.headers["retry-after"]) >= 1

@@ -17,7 +17,7 @@ from tests.e2e.sandbox_server import Sandbox
 from tests.e2e.traces import traces
 
 ANSWERED = 200
-SOON = {"Retry-After": "1"}
+SOON = {"Retry-After": "3"}
 PASSING: dict[str, dict[str, Any]] = {
     "429": {"status": 429, "headers": SOON},
     "500": {"status": 500, "headers": SOON},

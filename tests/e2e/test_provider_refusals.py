@@ -119,7 +119,7 @@ async def test_a_token_that_is_refused_again_needs_a_person(sandbox: Sandbox, pe
 async def test_airtables_rate_limit_is_waited_for(sandbox: Sandbox, person: Person, shape: str) -> None:
     records = listing("airtable-record")
     body = AIRTABLE_SHAPES[shape](RATE)
-    script(sandbox, "airtable", records.fault(status=429, json=body, headers={"Retry-After": "1"}))
+    script(sandbox, "airtable", records.fault(status=429, json=body, headers={"Retry-After": "3"}))
     await person.connect("globex", "airtable")
     run = (await person.status("airtable"))["run"]["id"]
     assert (await waiting(person, run))["error"]["code"] == "provider_throttled"
@@ -161,7 +161,7 @@ async def test_hubspots_day_is_no_rate_limit_and_its_ten_seconds_are(sandbox: Sa
     assert (run["status"], await person.items(provider="hubspot")) == ("failed", [])
     for policy in ("TEN_SECONDLY_ROLLING", "SECONDLY", "OF_NO_NAME"):
         soon = refusal | {"policyName": policy}
-        script(sandbox, "hubspot", contacts.fault(status=429, json=soon, headers={"Retry-After": "1"}))
+        script(sandbox, "hubspot", contacts.fault(status=429, json=soon, headers={"Retry-After": "3"}))
         again = (await person.sync("hubspot"))["id"]
         await waiting(person, again)
         assert (await person.end_of(again))["status"] == "succeeded"
@@ -172,7 +172,7 @@ async def test_notions_blocked_calls_are_no_rate_limit(sandbox: Sandbox, person:
     pages = listing("notion-page")
     for reason, blocked in (("public_api_request_blocked", True), ("of_no_name", False)):
         body = {"code": "rate_limited", "message": "no", "additional_data": {"rate_limit_reason": reason}}
-        script(sandbox, "notion", pages.fault(status=429, json=body, headers={"Retry-After": "1"}, times=1))
+        script(sandbox, "notion", pages.fault(status=429, json=body, headers={"Retry-After": "3"}, times=1))
         if blocked:
             run = await first_read(person, "notion", "globex")
             await ended_with(person, run, "quota_exceeded")

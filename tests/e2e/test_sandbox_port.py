@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.e2e.product import occupied_port
-from tests.e2e.sandbox_server import free_port, sandbox_command
-from tests.services.process import listening
+from tests.e2e.sandbox_server import sandbox_command
+from tests.services.process import free_port, listening
 
 
 @contextmanager

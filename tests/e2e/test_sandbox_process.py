@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.e2e.sandbox_server import Sandbox, free_port, sandbox_command, sandbox_process
+from tests.e2e.sandbox_server import Sandbox, sandbox_command, sandbox_process
+from tests.services.process import free_port
 
 CONTACTS = "/crm/v3/objects/contacts"
 

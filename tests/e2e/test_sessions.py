@@ -14,7 +14,7 @@ from tests.e2e.person import PASSWORD, Person
 from tests.e2e.product import Product
 from tests.services.test_services import say
 
-GRACE_SECONDS = 3.0
+GRACE_SECONDS = 6.0
 REFRESH, FLOW = "vs_refresh", "vs_flow_"
 
 

@@ -100,6 +100,7 @@ async def test_a_grant_is_given_back_by_the_last_who_holds_it(
     await still_reads(another, provider)
     await WAYS[way](another, provider)
     await eventually(lambda: granted(product, provider)["grants"] == [], "the grant lives on")
+    await eventually(lambda: tokens.revocations(sandbox)[-1]["status"] is not None, "that is not said")
     assert [call["status"] for call in tokens.revocations(sandbox)] == [200]
 
 

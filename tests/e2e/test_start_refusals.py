@@ -22,7 +22,7 @@ PRODUCTION = {
     "JWT_KEYS": f"k1:{STRONG}",
     "ENCRYPTION_KEYS": f"e1:{KEY}",
 }
-SECONDS = 15.0
+SECONDS = 60.0
 
 
 @pytest.fixture

@@ -84,9 +84,11 @@ async def test_a_crash_between_items_and_checkpoint_is_repaired(product: Product
     working.kill()
     for _ in range(2):
         product.start_one(working, FAILPOINTS="sync.after_items=exit")
-        assert working.ended(20) == EXIT_OF_A_FAILPOINT
+        assert working.ended(60) == EXIT_OF_A_FAILPOINT
+    product.sandbox.control("PATCH", body={"latency_ms": 2000})
     product.start()
     status = await person.status()
+    product.sandbox.control("PATCH", body={"latency_ms": LATENCY})
     assert status["status"] == "syncing"
     complete(await person.end_of(status["run"]["id"]))
     await all_is_there(person, connection)
@@ -103,7 +105,7 @@ async def test_a_crash_between_new_tokens_and_their_storing_is_repaired(product:
     working.kill()
     product.sandbox.control("POST", "/expire")
     product.start_one(working, FAILPOINTS="refresh.after_response=exit")
-    assert working.ended(20) == EXIT_OF_A_FAILPOINT
+    assert working.ended(60) == EXIT_OF_A_FAILPOINT
     product.start()
     ended = await person.end_of(run, seconds=120)
     assert (ended["status"], ended["counts"]["unchanged"]) == ("succeeded", CONTACTS)
@@ -113,10 +115,13 @@ async def test_a_crash_between_new_tokens_and_their_storing_is_repaired(product:
 
 
 async def test_twenty_who_ask_at_once_get_one_run(product: Product, person: Person) -> None:
+    late = {"path": LISTING, "delay_ms": 5000}
+    product.sandbox.control("POST", "/faults", [late])
     await person.connect()
     first = (await person.status())["run"]["id"]
     assert {run["id"] for run in await asyncio.gather(*(person.sync() for _ in range(20)))} == {first}
     complete(await person.end_of(first))
+    product.sandbox.control("POST", "/faults", [late])
     second = {run["id"] for run in await asyncio.gather(*(person.sync() for _ in range(20)))}
     assert len(second) == 1
     assert (await person.end_of(second.pop()))["counts"]["unchanged"] == CONTACTS
@@ -135,8 +140,10 @@ async def test_a_worker_that_stood_still_damages_nothing(product: Product, perso
     successor = product.another_worker("successor")
     product.start_one(successor)
     try:
-        complete(await person.end_of(run))
-        product.working.send(signal.SIGCONT)
+        try:
+            complete(await person.end_of(run))
+        finally:
+            product.working.send(signal.SIGCONT)
         await asyncio.sleep(2)
         assert product.working.runs
         await all_is_there(person, connection)

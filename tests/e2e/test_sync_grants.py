@@ -10,11 +10,17 @@ from tests.e2e.claims import problem
 from tests.e2e.connecting import revoked
 from tests.e2e.person import Person
 from tests.e2e.product import Product
+from tests.e2e.provider_listings import eventually
 from tests.e2e.sandbox_server import Sandbox
+from tests.e2e.traces import promises_kept
 
 CONTACTS = 400
 ONLY_CONTACTS = {"contact": CONTACTS, "company": 0, "deal": 0}
 TOKEN = "/oauth/2026-03/token"
+LISTING = "/crm/v3/objects/contacts"
+LATE = {"path": LISTING, "delay_ms": 5000}
+LATE_THIRD = LATE | {"after": 2}
+"""The third page of the four is on its way long enough for something to happen meanwhile."""
 
 
 @pytest.fixture
@@ -36,6 +42,7 @@ def counted(run: dict[str, Any], **counts: int) -> None:
 
 async def test_a_token_that_expires_on_the_way_is_renewed_once(sandbox: Sandbox, person: Person) -> None:
     sandbox.control("PATCH", body={"latency_ms": 300, "refresh_reuse": "revoke_family"})
+    sandbox.control("POST", "/faults", [LATE_THIRD])
     await person.connect()
     run = (await person.status())["run"]["id"]
     await person.under_way(run)
@@ -50,6 +57,8 @@ async def test_many_needs_at_once_spend_a_refresh_token_once(sandbox: Sandbox, p
     sandbox.control("PATCH", body={"access_token_ttl_s": 6, "refresh_reuse": "revoke_family"})
     await person.connect("globex")
     await person.first_sync()
+    sandbox.control("PATCH", body={"access_token_ttl_s": 1800})
+    sandbox.control("DELETE", "/requests")
     await asyncio.sleep(3.2)  # in the second half of its life a token is about to end
     asked = asyncio.gather(*(person.call("POST", "/integrations/hubspot/credentials") for _ in range(20)))
     run = await person.synced()
@@ -90,6 +99,7 @@ async def test_a_grant_revoked_on_the_way_stops_the_run_and_goes_on_after_reconn
     sandbox: Sandbox, person: Person
 ) -> None:
     sandbox.control("PATCH", body={"latency_ms": 300})
+    sandbox.control("POST", "/faults", [LATE_THIRD])
     connection = await person.connect()
     run = (await person.status())["run"]["id"]
     await person.under_way(run)
@@ -100,6 +110,7 @@ async def test_a_grant_revoked_on_the_way_stops_the_run_and_goes_on_after_reconn
     assert 0 < kept < CONTACTS
     assert len(await person.items()) == kept
     assert (await person.status())["status"] == "needs_reauth"
+    sandbox.control("POST", "/faults", [LATE])  # the run that follows it is to be the next one
     assert await person.connect() == connection
     counted(await person.first_sync(), seen=CONTACTS - kept, added=CONTACTS - kept)
     counted(await person.synced(), seen=CONTACTS, unchanged=CONTACTS)
@@ -140,6 +151,7 @@ async def test_who_reconnects_does_not_wait_for_a_throttled_renewal(sandbox: San
 
 async def test_a_disconnection_ends_the_run_that_goes_on(sandbox: Sandbox, person: Person) -> None:
     sandbox.control("PATCH", body={"latency_ms": 300})
+    sandbox.control("POST", "/faults", [LATE_THIRD])
     connection = await person.connect()
     run = (await person.status())["run"]["id"]
     await person.under_way(run)
@@ -180,10 +192,9 @@ async def test_a_disconnection_while_tokens_are_renewed_is_final(sandbox: Sandbo
     connection = await person.connect("globex")
     await person.first_sync()
     sandbox.control("POST", "/expire")
-    sandbox.control("POST", "/faults", [{"path": TOKEN, "match": "grant_type=refresh_token", "delay_ms": 2000}])
+    sandbox.control("POST", "/faults", [{"path": TOKEN, "match": "grant_type=refresh_token", "delay_ms": 5000}])
     run = (await person.sync())["id"]
-    await asyncio.sleep(1)
-    assert received(sandbox, TOKEN, "grant_type=refresh_token")
+    await eventually(lambda: bool(received(sandbox, TOKEN, "grant_type=refresh_token")), "tokens are renewed")
     assert (await person.call("POST", "/integrations/hubspot/disconnect")).status_code == 204
     ended = await person.end_of(run)
     assert ended["status"] in ("cancelled", "failed")
@@ -191,3 +202,5 @@ async def test_a_disconnection_while_tokens_are_renewed_is_final(sandbox: Sandbo
     assert (status["connected"], status["status"]) == (False, "disconnected")
     problem(await person.call("POST", "/integrations/hubspot/credentials"), 409, "not_connected")
     assert len(await person.items()) == 10
+    # What was renewed all the same is returned.
+    await promises_kept(person.product, [connection], seconds=60)

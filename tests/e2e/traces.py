@@ -1,14 +1,17 @@
 """Everything that a product has stored, row by row, as somebody reads it who has got hold of a copy."""
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import cast
 
 from redis import Redis
 
 from adapters.outbound.cassandra.cluster import connect
 from adapters.outbound.cassandra.location import cassandra_location
+from domain.errors import StorageUnavailable
 from tests.e2e.product import Product
 
 Row = tuple[str, str]
@@ -24,26 +27,43 @@ def traces(product: Product, needles: Iterable[str]) -> list[Row]:
     return [(place, text[:_SHOWN_CHARACTERS]) for place, text in dump(product) if any(one in text for one in wanted)]
 
 
+async def promises_kept(product: Product, needles: Iterable[str], *, seconds: float) -> None:
+    """Return when nothing is left to be done that is called one of ``needles``."""
+    wanted = tuple(needles)
+    deadline = time.monotonic() + seconds
+    left: list[Row] | None = None
+    while left != []:
+        assert time.monotonic() < deadline, left
+        await asyncio.sleep(0.5)
+        with suppress(StorageUnavailable):
+            left = [row for row in _stored(product, "outbox") if any(one in row[1] for one in wanted)]
+
+
 def dump(product: Product) -> Iterator[Row]:
-    yield from _cassandra(product) if product.profile == "cassandra-redis" else _sqlite(product)
+    yield from _stored(product)
     if product.redis:
         yield from _redis(product.redis.url)
 
 
-def _sqlite(product: Product) -> Iterator[Row]:
+def _stored(product: Product, *tables: str) -> Iterator[Row]:
+    """Of these tables, or of all."""
+    return (_cassandra if product.profile == "cassandra-redis" else _sqlite)(product, *tables)
+
+
+def _sqlite(product: Product, *tables: str) -> Iterator[Row]:
     path = product.storage_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as sql:
-        tables = [name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in tables:
+        every = [name for (name,) in sql.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables or every:
             for row in sql.execute(f'SELECT * FROM "{table}"'):  # noqa: S608
                 yield table, _text(row)
 
 
-def _cassandra(product: Product) -> Iterator[Row]:
+def _cassandra(product: Product, *tables: str) -> Iterator[Row]:
     location = cassandra_location(product.storage_url)
     cluster, session = connect(location)
     try:
-        for table in cluster.metadata.keyspaces[location.keyspace].tables:
+        for table in tables or cluster.metadata.keyspaces[location.keyspace].tables:
             for row in session.execute(f'SELECT * FROM {location.keyspace}."{table}"', timeout=60):  # noqa: S608
                 yield table, _text(row)
     finally:
@@ -65,6 +85,8 @@ def _redis(url: str) -> Iterator[Row]:
                     value = redis.smembers(key)
                 case b"zset":
                     value = redis.zrange(key, 0, -1)
+                case b"none":  # its time has come just now
+                    continue
                 case kind:
                     raise AssertionError(f"nobody reads {kind!r} here")
             lasts = 0 <= cast("int", redis.ttl(key)) <= _MINUTES_SECONDS

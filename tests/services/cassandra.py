@@ -29,7 +29,7 @@ from tests.services.process import Guard, await_ready, end, free_port, listening
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vectorshift"
 HEAP = "768M"
-BOOT_SECONDS = 180.0
+BOOT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from signal import SIGTERM, Signals
 
+_given_out = set[int]()
+
 
 def free_port(address: str = "127.0.0.1") -> int:
-    """A TCP port that nothing listens on, below the range of outgoing connections (so that none takes it meanwhile)."""
+    """A TCP port that nothing listens on, below the range of outgoing connections (so that none takes it meanwhile);
+    never the same twice."""
     while True:
         port = random.randrange(20_000, 32_000)
+        if port in _given_out:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind((address, port))
             except OSError:
                 continue
-            return port
+        _given_out.add(port)
+        return port
 
 
 def listening(address: str, port: int) -> bool:
