@@ -193,12 +193,13 @@ class RunSync:
         if await self._is_cancelled(run):
             return await self._end(run, RunStatus.CANCELLED)
         throttled = isinstance(failure, ProviderThrottled)
-        if await self._connected_anew(connection):
-            # With tokens of its own there may be nothing to wait for.
-            return Again(0, 0)
         if attempts >= _ATTEMPTS or self.clock.now() > run.requested_at + _LONGEST_RUN:
             return await self._fail(connection, run, failure.code)
         await self.runs.mark(run.id, RunStatus.WAITING, at=self.clock.now(), error=failure.code)
+        if await self._connected_anew(connection):
+            # With tokens of its own there may be nothing to wait for. Whoever reconnects it after this look finds the
+            # run waiting.
+            return Again(0, 0)
         seconds = failure.retry_after if throttled else failure.retry_after * 2**attempts
         # Who is asked to wait has not failed: only an absence counts.
         return Again(min(seconds, _LONGEST_WAIT_SECONDS), attempts if throttled else attempts + 1)

@@ -30,14 +30,13 @@ class ProviderBudgets:
         """Return when a call may be made, which counts from then on. Raises ProviderThrottled when that is not soon."""
         key = f"{provider}|{'' if budget.for_all else account}|{budget.of}"
         take = self._take_in_turn if budget.evenly else self._take
-        left = _PATIENCE_SECONDS
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _PATIENCE_SECONDS
         while wait := await take(budget, key):
-            if wait > left:
+            if loop.time() + wait > until:
                 raise ProviderThrottled(provider, retry_after=wait)
             # Not all who wait come back at the same moment.
-            pause = wait + random.uniform(0, 0.05)  # noqa: S311 - spreads calls, keeps no secret
-            left -= pause
-            await asyncio.sleep(pause)
+            await asyncio.sleep(wait + random.uniform(0, 0.05))  # noqa: S311 - spreads calls, keeps no secret
 
     async def _take(self, budget: Budget, key: str) -> float:
         return await self._rate_limits.take(budget.rate, key)

@@ -19,6 +19,7 @@ from adapters.outbound.fallback_guesses import FallbackGuesses
 from adapters.outbound.fallback_rate_limits import FallbackRateLimits
 from adapters.outbound.memory.cache import MemoryCache
 from adapters.outbound.redis.cache import open_cache
+from adapters.outbound.redis.client import PATIENCE_SECONDS
 from adapters.outbound.system_clock import SystemClock
 from application.ports.cache import Cache
 from domain.authorization import Authorization, browser_hash, state_hash
@@ -30,7 +31,8 @@ from tests.services.redis import RedisServer
 
 Ask = Callable[..., Any]
 
-_PROMISED_SECONDS = 5
+_SOON_SECONDS = 5
+"""More than the client's patience and what a busy machine adds to it."""
 
 RATE = Rate("login", calls=3, seconds=60)
 DELAY = GrowingDelay(free=3, within_seconds=300, first_seconds=30, longest_seconds=900)
@@ -97,7 +99,7 @@ async def use_everything(cache: Cache) -> None:
 
 
 async def everything_is_unavailable(cache: Cache) -> None:
-    async with asyncio.timeout(_PROMISED_SECONDS):
+    async with asyncio.timeout(_SOON_SECONDS):
         answers = await asyncio.gather(*every_call(cache), return_exceptions=True)
     assert {type(answer) for answer in answers} == {CacheUnavailable}
 
@@ -234,8 +236,8 @@ async def test_rings_that_nobody_hears_do_not_pile_up(cache: Cache, ask: Ask) ->
 
 async def test_a_wait_may_last_longer_than_any_other_answer(cache: Cache) -> None:
     begun = time.monotonic()
-    await cache.jobs.wait(_PROMISED_SECONDS)
-    assert time.monotonic() - begun >= _PROMISED_SECONDS - 0.1
+    await cache.jobs.wait(_SOON_SECONDS)
+    assert time.monotonic() - begun >= _SOON_SECONDS - 0.1
 
 
 async def test_after_a_flush_everything_goes_on(cache: Cache, ask: Ask) -> None:
@@ -295,7 +297,8 @@ async def test_limits_hold_while_redis_is_silent_and_nobody_waits_for_it_twice(c
     limits = FallbackRateLimits(cache.rate_limits, spare.rate_limits, breaker)
     guesses = FallbackGuesses(cache.guesses, spare.guesses, breaker)
     with silenced(ask("INFO", "server")["process_id"]):
-        async with asyncio.timeout(_PROMISED_SECONDS):
+        # Twice its patience would be one wait for each.
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):
             assert [await limits.take(RATE, "who") for _ in range(20)].count(0) == 1
             assert [await guesses.begin("whose", DELAY) for _ in range(20)].count(0) == 1
             await guesses.forget("whose")
@@ -306,7 +309,7 @@ async def test_a_waiting_worker_is_told_when_redis_dies(cache: Cache, redis_serv
     await asyncio.sleep(0.1)
     redis_server.kill()
     with pytest.raises(CacheUnavailable):
-        await asyncio.wait_for(waiting, _PROMISED_SECONDS)
+        await asyncio.wait_for(waiting, _SOON_SECONDS)
 
 
 async def test_it_opens_while_redis_is_away_and_serves_when_it_comes(redis_server: RedisServer) -> None:

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from domain.errors import CacheUnavailable
 
 PREFIX = "vectorshift:"
-_PATIENCE_SECONDS = 1.5
+PATIENCE_SECONDS = 1.5
 _CONNECTIONS = 32
 
 
@@ -25,7 +25,7 @@ class Client(Redis):
         # No socket timeout: one limit stands around connecting, asking and waiting for the answer.
         try:
             pool = ConnectionPool.from_url(
-                url, socket_timeout=None, socket_connect_timeout=_PATIENCE_SECONDS, retry=Retry(NoBackoff(), 0)
+                url, socket_timeout=None, socket_connect_timeout=PATIENCE_SECONDS, retry=Retry(NoBackoff(), 0)
             )
             pool.connection_class(**pool.connection_kwargs)
         except (ValueError, TypeError):
@@ -37,7 +37,7 @@ class Client(Redis):
     async def execute_command(self, *args: Any, blocks: float = 0, **options: Any) -> Any:
         """``blocks``: seconds for which the command itself may wait at the server."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS + blocks), self._turns:
+            async with asyncio.timeout(PATIENCE_SECONDS + blocks), self._turns:
                 return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except (RedisError, OSError, TimeoutError) as error:
             raise CacheUnavailable("Redis does not answer as it should") from error

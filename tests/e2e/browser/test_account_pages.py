@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Request, ViewportSize, expect
 
 from tests.e2e.browser.complaints import Complaints
-from tests.e2e.browser.web_ui import WebUI, calls_of, mailed_link
+from tests.e2e.browser.web_ui import WebUI, calls_of, mailed_link, refresh_by_router
 from tests.e2e.person import PASSWORD
 from tests.e2e.product import Product
 
@@ -157,8 +157,7 @@ def test_the_token_of_a_link_leaves_the_address(ui: WebUI, page: Page, complaint
     assert token not in page.evaluate(HISTORY)
     assert token not in page.content()
     # A router that writes its address anew does not bring it back.
-    with page.expect_response(lambda answer: "_rsc" in answer.url):
-        page.evaluate("window.next.router.refresh()")
+    refresh_by_router(page)
     expect(page).to_have_url(f"{ui.url}/app/{path}/")
     assert token not in page.evaluate(HISTORY)
     # It is sent from where it is kept.

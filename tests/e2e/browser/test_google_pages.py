@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, ViewportSize, expect
 
 from tests.e2e.browser.complaints import Complaints
-from tests.e2e.browser.web_ui import WebUI, mailed_link
+from tests.e2e.browser.web_ui import WebUI, mailed_link, refresh_by_router
 from tests.e2e.google_client import Google
 from tests.e2e.person import PASSWORD
 from tests.e2e.product import Product
@@ -266,8 +266,7 @@ def test_the_code_leaves_the_address(ui: WebUI, page: Page, google_user: GoogleU
         ui.visit(f"google-callback?code={code}&state=never-given-out")
     assert sent.value.post_data_json == {"code": code, "state": "never-given-out"}
     expect(refusal(page, "Signing in did not work")).to_contain_text("has expired or was already used")
-    with page.expect_response(lambda answer: "_rsc" in answer.url):
-        page.evaluate("window.next.router.refresh()")
+    refresh_by_router(page)
     expect(page).to_have_url(f"{ui.url}/app/google-callback/")
     assert code not in page.evaluate(HISTORY)
     assert code not in page.content()

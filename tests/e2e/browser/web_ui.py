@@ -172,6 +172,22 @@ def keep_opener(page: Page, sandbox_url: str) -> None:
     page.context.route(f"{sandbox_url}/hubspot/oauth/authorize?*", without_policy)
 
 
+def refresh_by_router(page: Page) -> None:
+    """Return when the router has written the address of the page anew."""
+    page.evaluate(
+        """() => {
+            const write = history.replaceState.bind(history);
+            window.written = 0;
+            history.replaceState = (...given) => {
+                write(...given);
+                window.written += 1;
+            };
+            window.next.router.refresh();
+        }"""
+    )
+    page.wait_for_function("window.written > 0")
+
+
 def note_messages(page: Page) -> None:
     page.evaluate(
         """() => {
