@@ -23,7 +23,7 @@ def test_the_development_server_serves_the_whole_line(dev_ui: WebUI, product: Pr
     note_messages(dev_ui.page)
     approve(dev_ui.consent_window(dev_ui.connect_button), GLOBEX)
     expect(dev_ui.card).to_contain_text(f"Connected: {GLOBEX}")
-    [told] = [one for one in heard_messages(dev_ui.page) if one["origin"] == product.public_url]
+    [told] = heard_messages(dev_ui.page, origin=product.public_url)
     flow = told["data"].pop("flow_id")
     assert isinstance(flow, str)
     assert told["data"] == {"type": "hubspot-oauth-callback", "success": True}

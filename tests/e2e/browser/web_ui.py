@@ -174,18 +174,18 @@ def keep_opener(page: Page, sandbox_url: str) -> None:
 
 def refresh_by_router(page: Page) -> None:
     """Return when the router has written the address of the page anew."""
+    # Not by wait_for_function: it evaluates text, which the pages' policy forbids.
     page.evaluate(
-        """() => {
+        """() => new Promise((written, failed) => {
             const write = history.replaceState.bind(history);
-            window.written = 0;
             history.replaceState = (...given) => {
                 write(...given);
-                window.written += 1;
+                written();
             };
+            setTimeout(() => failed(new Error("the router has written nothing")), 20_000);
             window.next.router.refresh();
-        }"""
+        })"""
     )
-    page.wait_for_function("window.written > 0")
 
 
 def note_messages(page: Page) -> None:
@@ -197,9 +197,21 @@ def note_messages(page: Page) -> None:
     )
 
 
-def heard_messages(page: Page) -> list[dict[str, Any]]:
-    """Origin and content of all that was posted to the page since ``note_messages``."""
-    messages: list[dict[str, Any]] = page.evaluate("window.heard")
+def heard_messages(page: Page, *, origin: str | None = None, count: int = 1) -> list[dict[str, Any]]:
+    """Origin and content of all that was posted to the page since ``note_messages``, from ``origin`` or from anywhere,
+    as soon as there is so much."""
+    messages: list[dict[str, Any]] = page.evaluate(
+        """([from, count]) => new Promise((heard, failed) => {
+            function look() {
+                const messages = window.heard.filter(({ origin }) => !from || origin === from);
+                if (messages.length >= count) heard(messages);
+                else setTimeout(look, 20);
+            }
+            setTimeout(() => failed(new Error(JSON.stringify(window.heard))), 20_000);
+            look();
+        })""",
+        [origin, count],
+    )
     return messages
 
 
