@@ -63,8 +63,11 @@ class Mailbox(ABC):
 
 
 class SandboxMailbox(Mailbox):
+    """As a mail program shows it: a mail whose taking was not written down in time comes again, as the same one."""
+
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
     def received(self) -> Sequence[Mail]:
-        return [Mail(one["message_id"], one["to"], one["subject"], one["text"]) for one in self._sandbox.mails()]
+        mails = [Mail(one["message_id"], one["to"], one["subject"], one["text"]) for one in self._sandbox.mails()]
+        return list({(mail.message_id, mail.to): mail for mail in mails}.values())
